@@ -1,0 +1,2 @@
+//! The worklist function: lists, one referral, its timeline. Routes are in `service::worklist`.
+runtime::entry!(service::worklist::router);

@@ -1,0 +1,53 @@
+//! The platform port: generic, not boxed, so that one axum router compiles for every target.
+
+use std::future::Future;
+
+use crate::{Answer, DatabaseError, Statement};
+
+/// A setting that the operator gives the functions and that no answer or log may show.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Secret {
+    /// The operator's first key (Cloudflare secret `ADMIN_KEY`, Spin variable `admin_key`).
+    AdminKey,
+    /// What signing secrets are derived from (`MASTER_KEY`, `master_key`).
+    MasterKey,
+    /// The master key before the current one, while partners still hold secrets derived from it.
+    MasterKeyPrevious,
+}
+
+impl Secret {
+    /// The Cloudflare secret's name; Spin's variable is the same in lower case.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::AdminKey => "ADMIN_KEY",
+            Self::MasterKey => "MASTER_KEY",
+            Self::MasterKeyPrevious => "MASTER_KEY_PREVIOUS",
+        }
+    }
+}
+
+/// Everything that differs by platform, as a use case needs it.
+///
+/// Futures promise `Send` because axum asks for it; on Workers, where nothing is `Send`, the adapter wraps them.
+pub trait Platform: Clone + Send + Sync + 'static {
+    /// Runs the statements in order as one transaction in one round trip, and returns their rows.
+    ///
+    /// Either all of them took effect or none. A write must be safe to send twice: a platform may retry it.
+    ///
+    /// # Errors
+    /// [`DatabaseError`] when a statement failed (all is rolled back) or the database could not be reached.
+    fn batch(
+        &self,
+        statements: Vec<Statement>,
+    ) -> impl Future<Output = Result<Answer, DatabaseError>> + Send;
+
+    /// The time now, in milliseconds since the Unix epoch, UTC.
+    fn now(&self) -> i64;
+
+    /// Sixteen bytes that nobody can guess.
+    fn random(&self) -> [u8; 16];
+
+    /// A setting, or `None` where the operator has not given it to this function.
+    fn secret(&self, secret: Secret) -> impl Future<Output = Option<String>> + Send;
+}

@@ -1,0 +1,173 @@
+//! Native: SQLite in a file or in memory, a clock that tests move, secrets given by the caller. For tests and tools.
+
+mod sqlite;
+
+use std::collections::HashMap;
+use std::future::Future;
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use ports::{Answer, DatabaseError, Platform, Secret, Statement};
+use rusqlite::Connection;
+
+/// Why a native platform could not be opened or migrated.
+#[derive(Debug, thiserror::Error)]
+pub enum NativeError {
+    /// SQLite could not open the file.
+    #[error("the database could not be opened")]
+    Open(#[source] rusqlite::Error),
+    /// A migration failed; those before it took effect, this one did not.
+    #[error("migration {number} failed")]
+    Migration {
+        /// Its place in the list, from 1.
+        number: usize,
+        /// What SQLite said.
+        #[source]
+        source: rusqlite::Error,
+    },
+}
+
+/// The platform port over one SQLite connection. Clones share the connection and the clock.
+///
+/// A batch holds the thread while it runs: right for tests and tools, not for a server under load.
+#[derive(Debug, Clone)]
+pub struct Native {
+    connection: Arc<Mutex<Connection>>,
+    clock: Arc<Mutex<Clock>>,
+    secrets: Arc<HashMap<&'static str, String>>,
+}
+
+/// Where the time comes from.
+#[derive(Debug, Clone, Copy)]
+enum Clock {
+    /// The computer's.
+    System,
+    /// Stands at this instant until a test moves it.
+    Fixed { unix_milliseconds: i64 },
+}
+
+/// What a [`Native`] is opened with.
+#[derive(Debug, Clone)]
+pub struct NativeBuilder {
+    path: Option<PathBuf>,
+    clock: Clock,
+    secrets: HashMap<&'static str, String>,
+    migrations: Vec<String>,
+}
+
+impl Native {
+    /// An empty database in memory.
+    #[must_use]
+    pub fn in_memory() -> NativeBuilder {
+        NativeBuilder::new(None)
+    }
+
+    /// The database in the file at `path`, made when there is none. Open it twice for two connections.
+    #[must_use]
+    pub fn file(path: impl Into<PathBuf>) -> NativeBuilder {
+        NativeBuilder::new(Some(path.into()))
+    }
+
+    /// Sets the clock; it stands there until it is set again.
+    pub fn set_now(&self, unix_milliseconds: i64) {
+        *self.clock() = Clock::Fixed { unix_milliseconds };
+    }
+
+    /// Moves the clock on from where it stands and stops it there.
+    pub fn advance(&self, milliseconds: i64) {
+        self.set_now(self.now().saturating_add(milliseconds));
+    }
+
+    fn clock(&self) -> std::sync::MutexGuard<'_, Clock> {
+        self.clock.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl NativeBuilder {
+    fn new(path: Option<PathBuf>) -> Self {
+        Self {
+            path,
+            clock: Clock::System,
+            secrets: HashMap::new(),
+            migrations: Vec::new(),
+        }
+    }
+
+    /// Starts with the clock standing at this instant instead of the computer's clock.
+    #[must_use]
+    pub fn now(mut self, unix_milliseconds: i64) -> Self {
+        self.clock = Clock::Fixed { unix_milliseconds };
+        self
+    }
+
+    /// Gives the functions a secret.
+    #[must_use]
+    pub fn secret(mut self, secret: Secret, value: impl Into<String>) -> Self {
+        self.secrets.insert(secret.name(), value.into());
+        self
+    }
+
+    /// Runs these SQL texts in order when the database is opened, each as one transaction. One may hold several statements.
+    /// Nothing is remembered: for a file that is opened again, leave out what it has.
+    #[must_use]
+    pub fn migrations<T: Into<String>>(mut self, texts: impl IntoIterator<Item = T>) -> Self {
+        self.migrations.extend(texts.into_iter().map(Into::into));
+        self
+    }
+
+    /// Opens the database and migrates it.
+    ///
+    /// # Errors
+    /// [`NativeError::Open`] when the file cannot be opened, [`NativeError::Migration`] when a migration fails.
+    pub fn open(self) -> Result<Native, NativeError> {
+        let connection = sqlite::open(self.path.as_deref()).map_err(NativeError::Open)?;
+        for (index, text) in self.migrations.iter().enumerate() {
+            sqlite::migrate(&connection, text).map_err(|source| NativeError::Migration {
+                number: index + 1,
+                source,
+            })?;
+        }
+        Ok(Native {
+            connection: Arc::new(Mutex::new(connection)),
+            clock: Arc::new(Mutex::new(self.clock)),
+            secrets: Arc::new(self.secrets),
+        })
+    }
+}
+
+impl Platform for Native {
+    fn batch(
+        &self,
+        statements: Vec<Statement>,
+    ) -> impl Future<Output = Result<Answer, DatabaseError>> + Send {
+        let connection = Arc::clone(&self.connection);
+        async move {
+            let connection = connection.lock().unwrap_or_else(PoisonError::into_inner);
+            sqlite::batch(&connection, &statements)
+        }
+    }
+
+    #[allow(
+        clippy::disallowed_methods,
+        reason = "this is the port that the others take the clock from"
+    )]
+    fn now(&self) -> i64 {
+        match *self.clock() {
+            Clock::Fixed { unix_milliseconds } => unix_milliseconds,
+            Clock::System => SystemTime::now()
+                .duration_since(UNIX_EPOCH)
+                .ok()
+                .and_then(|since| i64::try_from(since.as_millis()).ok())
+                .unwrap_or(0),
+        }
+    }
+
+    fn random(&self) -> [u8; 16] {
+        crate::random::sixteen_bytes()
+    }
+
+    fn secret(&self, secret: Secret) -> impl Future<Output = Option<String>> + Send {
+        std::future::ready(self.secrets.get(secret.name()).cloned())
+    }
+}

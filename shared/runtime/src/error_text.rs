@@ -66,6 +66,15 @@ pub fn classify(text: &str) -> DatabaseError {
     }
 }
 
+/// Whether another connection held the lock, on the platform where we try again ourselves.
+#[cfg(any(target_os = "wasi", test))]
+pub fn is_locked(text: &str) -> bool {
+    matches!(classify(text), DatabaseError::Unavailable)
+        && ["is locked", "is busy"]
+            .iter()
+            .any(|known| text.contains(known))
+}
+
 /// Whether a message without a code is SQLite's about a statement, which names tables and columns of any name.
 fn is_sqlites_own(lower: &str) -> bool {
     [
@@ -144,6 +153,14 @@ mod tests {
         );
         check("no such table: network", refused("no such table: network"));
         check("", refused(""));
+    }
+
+    #[test]
+    fn a_lock_is_told_from_other_trouble() {
+        assert!(is_locked("database is locked"));
+        assert!(is_locked("database table is locked: events"));
+        assert!(!is_locked("no such table: door is locked"));
+        assert!(!is_locked("network connection lost"));
     }
 
     #[test]

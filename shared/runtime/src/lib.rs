@@ -20,7 +20,7 @@ mod value;
 #[cfg(target_os = "unknown")]
 mod cloudflare;
 #[cfg(target_os = "unknown")]
-pub use cloudflare::{Cloudflare, respond, serve};
+pub use cloudflare::{Cloudflare, serve};
 
 #[cfg(target_os = "wasi")]
 mod spin;

@@ -30,10 +30,7 @@ pub async fn serve(
 }
 
 /// The router's answer as JavaScript's.
-///
-/// # Errors
-/// What JavaScript threw while the answer was made.
-pub async fn respond(response: Response<Body>) -> worker::Result<web_sys::Response> {
+async fn respond(response: Response<Body>) -> worker::Result<web_sys::Response> {
     let (parts, body) = response.into_parts();
     let (status, body) = match to_bytes(body, usize::MAX).await {
         Ok(body) => (parts.status, body),

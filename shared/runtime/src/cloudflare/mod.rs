@@ -14,7 +14,7 @@ use worker::send::IntoSendFuture;
 use worker::wasm_bindgen::JsValue;
 use worker::{Date, Env};
 
-pub use fetch::{respond, serve};
+pub use fetch::serve;
 
 /// The name of the D1 binding.
 const DATABASE_BINDING: &str = "DB";
@@ -47,7 +47,10 @@ impl Platform for Cloudflare {
     ) -> impl Future<Output = Result<Answer, DatabaseError>> + Send {
         let database = self.binding(DATABASE_BINDING);
         async move {
-            let database = database.ok_or(DatabaseError::Unavailable)?;
+            let Some(database) = database else {
+                worker::console_error!("the D1 binding {DATABASE_BINDING} is missing");
+                return Err(DatabaseError::Unavailable);
+            };
             d1::batch(database, &statements).await
         }
         .into_send()

@@ -34,7 +34,7 @@ impl Platform for Spin {
         statements: Vec<Statement>,
     ) -> impl Future<Output = Result<Answer, DatabaseError>> + Send {
         let connections = self.connections.clone();
-        async move { connections.batch(statements).await }
+        async move { connections.batch(&statements).await }
     }
 
     #[allow(

@@ -10,12 +10,12 @@ use std::time::Duration;
 use ports::{Answer, DatabaseError, Row, Rows, Statement, Value};
 use spin_sdk::sqlite::{Connection, Error, RowResult, Value as SpinValue};
 
-use crate::error_text::classify;
+use crate::error_text::{classify, is_locked};
 use crate::transaction::Transaction;
 use crate::value::number;
 
-/// How often a batch is tried while the database is locked. Spin's host waits by itself, up to 5 s a try; where it does not
-/// the waits between the tries sum up to 1.27 s.
+/// How often a batch is tried while the database is locked. Where the host waits for the lock by itself, up to 5 s a try,
+/// the first one is nearly always enough; where it does not, the waits between the tries sum up to 1.27 s.
 const TRIES_MAX: u32 = 8;
 
 /// The wait after the first try; it doubles after each.
@@ -27,36 +27,51 @@ pub struct Connections {
     idle: Arc<Mutex<Vec<Connection>>>,
 }
 
+/// Why one try did not take effect.
+enum Failed {
+    /// Another connection held the lock: the same batch is tried again.
+    Locked,
+    /// Anything else: a try more would not help, or is for the caller to decide.
+    Otherwise(DatabaseError),
+}
+
 impl Connections {
     /// Runs the statements as one transaction.
-    pub async fn batch(&self, statements: Vec<Statement>) -> Result<Answer, DatabaseError> {
-        let transaction = Transaction::of(&statements);
+    pub async fn batch(&self, statements: &[Statement]) -> Result<Answer, DatabaseError> {
+        let transaction = Transaction::of(statements);
         let mut wait = FIRST_WAIT;
-        for _ in 1..TRIES_MAX {
-            match self.attempt(transaction, &statements).await {
-                Err(DatabaseError::Unavailable) => spin_sdk::time::sleep(wait).await,
-                done => return done,
+        for attempt in 1..=TRIES_MAX {
+            match self.attempt(transaction, statements).await {
+                Ok(answer) => return Ok(answer),
+                Err(Failed::Otherwise(error)) => return Err(error),
+                Err(Failed::Locked) if attempt < TRIES_MAX => spin_sdk::time::sleep(wait).await,
+                Err(Failed::Locked) => break,
             }
             wait = wait.saturating_mul(2);
         }
-        self.attempt(transaction, &statements).await
+        Err(DatabaseError::Unavailable)
     }
 
-    /// One try. A connection goes back only when it is in no transaction; dropping one rolls back.
+    /// One try. A connection goes back only when it is in no transaction: dropping one rolls back.
     async fn attempt(
         &self,
         transaction: Transaction,
         statements: &[Statement],
-    ) -> Result<Answer, DatabaseError> {
+    ) -> Result<Answer, Failed> {
         let connection = match self.take() {
             Some(connection) => connection,
             None => Connection::open_default().await.map_err(failure)?,
         };
+        if let Some(begin) = transaction.begin()
+            && let Err(error) = execute(&connection, begin, Vec::new()).await
+        {
+            self.give_back(connection);
+            return Err(error);
+        }
         let outcome = run(&connection, transaction, statements).await;
-        let clean = match (&outcome, transaction) {
-            (Ok(_), _) | (Err(_), Transaction::None) => true,
-            (Err(_), _) => execute(&connection, "ROLLBACK", Vec::new()).await.is_ok(),
-        };
+        let clean = outcome.is_ok()
+            || transaction == Transaction::None
+            || execute(&connection, "ROLLBACK", Vec::new()).await.is_ok();
         if clean {
             self.give_back(connection);
         }
@@ -78,15 +93,12 @@ impl Connections {
     }
 }
 
-/// The statements inside their transaction; the caller rolls back.
+/// The statements and the end of their transaction; the caller opens it and rolls it back.
 async fn run(
     connection: &Connection,
     transaction: Transaction,
     statements: &[Statement],
-) -> Result<Answer, DatabaseError> {
-    if let Some(begin) = transaction.begin() {
-        execute(connection, begin, Vec::new()).await?;
-    }
+) -> Result<Answer, Failed> {
     let mut answer = Answer::default();
     for statement in statements {
         let parameters = statement.parameters.iter().map(to_spin).collect();
@@ -94,7 +106,7 @@ async fn run(
             .results
             .push(execute(connection, statement.sql, parameters).await?);
     }
-    if transaction.begin().is_some() {
+    if transaction != Transaction::None {
         execute(connection, "COMMIT", Vec::new()).await?;
     }
     Ok(answer)
@@ -105,7 +117,7 @@ async fn execute(
     connection: &Connection,
     sql: &'static str,
     parameters: Vec<SpinValue>,
-) -> Result<Rows, DatabaseError> {
+) -> Result<Rows, Failed> {
     let result = connection.execute(sql, parameters).await.map_err(failure)?;
     let columns: Arc<[String]> = result.columns().into();
     let rows = result.collect().await.map_err(failure)?;
@@ -139,13 +151,15 @@ fn from_spin(value: SpinValue) -> Value {
     }
 }
 
-fn failure(error: Error) -> DatabaseError {
+fn failure(error: Error) -> Failed {
     match error {
-        Error::Io(text) => classify(&text),
-        // The database is not given to this component, or the host has no connection left.
-        Error::NoSuchDatabase
-        | Error::AccessDenied
-        | Error::InvalidConnection
-        | Error::DatabaseFull => DatabaseError::Unavailable,
+        Error::Io(text) if is_locked(&text) => Failed::Locked,
+        Error::Io(text) => Failed::Otherwise(classify(&text)),
+        // So many connections are open that the host has none left: one is given back soon.
+        Error::DatabaseFull => Failed::Locked,
+        Error::NoSuchDatabase | Error::AccessDenied | Error::InvalidConnection => {
+            eprintln!("the SQLite database `default` is not given to this component: {error}");
+            Failed::Otherwise(DatabaseError::Unavailable)
+        }
     }
 }

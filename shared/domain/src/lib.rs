@@ -1,1 +1,25 @@
-//! placeholder
+//! The rules of a closed-loop referral.
+//!
+//! A referral is the fold of its events in the order in which they happened; [`decide`] says what an event that has just
+//! arrived does to it. Pure: no I/O, no clock, no randomness, no platform; the time and every id are arguments.
+
+mod codes;
+
+pub mod attention;
+pub mod calendar;
+pub mod checklist;
+pub mod completeness;
+pub mod decide;
+pub mod event;
+pub mod fold;
+pub mod guards;
+pub mod implied;
+pub mod kind;
+pub mod limits;
+pub mod payload;
+pub mod policy;
+pub mod priority;
+pub mod referral;
+pub mod request;
+pub mod status;
+pub mod transitions;

@@ -1,0 +1,253 @@
+//! The fold: events in the order in which they happened, skipping (parking) what is not legal at its place.
+//!
+//! Invariant: what a referral is depends on the set of its stored events alone, never on the order in which they came.
+
+use crate::event::Event;
+use crate::guards::{Refusal, judge};
+use crate::kind::EventKind;
+use crate::payload::{Payload, Sent};
+use crate::referral::{Leg, Parked, Referral, Traits, UrgencyFrom};
+use crate::request::Request;
+use crate::status::{BusinessStatus, Side, Status, TaskStatus};
+use crate::{checklist, completeness};
+
+mod apply;
+
+/// What the fold made of one event.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Fate {
+    /// It counts.
+    Applied,
+    /// It waits for its place.
+    Parked,
+    /// Its sender took it back.
+    Retracted,
+}
+
+/// A referral and what it was folded from.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Folded {
+    /// How it stands.
+    pub referral: Referral,
+    /// The request, with its corrections.
+    pub request: Request,
+    /// What became of each event, and the leg it belongs to, in the order of the fold.
+    pub fates: Vec<(String, Fate, u32)>,
+}
+
+impl Folded {
+    /// What became of the event with this id.
+    #[must_use]
+    pub fn fate(&self, id: &str) -> Option<Fate> {
+        self.fates
+            .iter()
+            .find(|(known, ..)| known == id)
+            .map(|(_, fate, _)| *fate)
+    }
+}
+
+/// Folds `events`, in whatever order they are given. `None` when the first event of all, the request, is not among them.
+#[must_use]
+pub fn fold(events: &[Event]) -> Option<Folded> {
+    let sent = events
+        .iter()
+        .find(|event| event.kind == EventKind::ReferralSent)?;
+    let Payload::Sent(first) = &sent.data else {
+        return None;
+    };
+    let mut request = first.request.clone();
+    let mut referral = Referral::sent(sent, first);
+    let mut fates = vec![(sent.id.clone(), Fate::Applied, 1)];
+    for event in in_order(events) {
+        if fates.iter().any(|(id, ..)| *id == event.id) {
+            continue;
+        }
+        let fate = if event.kind == EventKind::EventRetracted {
+            referral.settle_retraction(event, retracted_by(events, event).is_some())
+        } else if is_retracted(events, event) {
+            referral.remember_place(event);
+            Fate::Retracted
+        } else {
+            match referral.step(event, Some(&mut request)) {
+                Ok(()) => Fate::Applied,
+                Err(_) => Fate::Parked,
+            }
+        };
+        let leg = referral.leg().map_or(1, |leg| leg.leg);
+        fates.push((event.id.clone(), fate, leg));
+    }
+    Some(Folded {
+        referral,
+        request,
+        fates,
+    })
+}
+
+/// The events after the first, by place.
+fn in_order(events: &[Event]) -> Vec<&Event> {
+    let mut ordered: Vec<&Event> = events
+        .iter()
+        .filter(|event| event.kind != EventKind::ReferralSent)
+        .collect();
+    ordered.sort_by_cached_key(|event| event.place());
+    ordered
+}
+
+/// The event that `retraction` takes back, if it is there and was the same side's to take back.
+#[must_use]
+pub fn retracted_by<'a>(events: &'a [Event], retraction: &Event) -> Option<&'a Event> {
+    let Payload::Retracted(retracted) = &retraction.data else {
+        return None;
+    };
+    events.iter().find(|event| {
+        event.is_named(&retracted.event)
+            && event.by.side == retraction.by.side
+            && event.by.organization == retraction.by.organization
+            && event.implied_by.is_none()
+            && !matches!(
+                event.kind,
+                EventKind::ReferralSent | EventKind::EventRetracted | EventKind::ReferralOverdue
+            )
+    })
+}
+
+fn is_retracted(events: &[Event], event: &Event) -> bool {
+    events
+        .iter()
+        .filter(|other| other.kind == EventKind::EventRetracted)
+        .any(|retraction| retracted_by(events, retraction).is_some_and(|it| it.id == event.id))
+}
+
+impl Referral {
+    /// The referral that the first event makes.
+    #[must_use]
+    pub fn sent(event: &Event, sent: &Sent) -> Self {
+        let at = event.occurred_at;
+        let request = &sent.request;
+        let today = jiff::tz::TimeZone::UTC.to_datetime(at).date();
+        let checks = checklist::check(
+            &sent.requirements,
+            &request.supporting,
+            &request.overrides,
+            today,
+        );
+        Self {
+            network: sent.network.clone(),
+            referrer: sent.referrer.clone(),
+            placer: request.placer.clone(),
+            traits: Traits::of(request),
+            urgencies: vec![UrgencyFrom {
+                urgency: request.urgency,
+                from: at,
+            }],
+            urgency_proposed: None,
+            sent_at: at,
+            legs: vec![Leg::new(1, request.recipient.clone(), at, false)],
+            turn: Some(Side::Recipient),
+            stage_since: at,
+            closure: crate::referral::Closure::default(),
+            requirements: sent.requirements.clone(),
+            missing: completeness::missing(request, &checks),
+            checks,
+            overrides: request.overrides.clone(),
+            supplied: Vec::new(),
+            questions: Vec::new(),
+            pauses: Vec::new(),
+            barriers: Vec::new(),
+            unreachable: false,
+            failed_contacts: 0,
+            no_shows: 0,
+            reschedules: 0,
+            disputed_with: Vec::new(),
+            resolution: None,
+            patient_expects_visit: false,
+            possible_duplicates: sent.possible_duplicates.clone(),
+            parked: Vec::new(),
+            dismissed_events: Vec::new(),
+            awaited_retractions: Vec::new(),
+            breaches: Vec::new(),
+            last: event.place(),
+        }
+    }
+
+    /// Takes the next event in order: applies it where it is legal, parks it where it is not.
+    ///
+    /// `request` is needed for a correction; without it a correction changes what the rules know and not the request.
+    ///
+    /// # Errors
+    /// Why it was parked.
+    pub fn step(&mut self, event: &Event, request: Option<&mut Request>) -> Result<(), Refusal> {
+        self.remember_place(event);
+        match judge(self, event) {
+            Ok(row) => {
+                self.apply(row, event, request);
+                Ok(())
+            }
+            Err(refusal) => {
+                self.park(event);
+                Err(refusal)
+            }
+        }
+    }
+
+    fn remember_place(&mut self, event: &Event) {
+        let place = event.place();
+        if place > self.last {
+            self.last = place;
+        }
+    }
+
+    fn park(&mut self, event: &Event) {
+        if event.kind.is_report() {
+            let received_at = &mut self.closure.report_received_at;
+            received_at.get_or_insert(event.occurred_at);
+        }
+        self.parked.push(Parked {
+            id: event.id.clone(),
+            kind: event.kind,
+            occurred_at: event.occurred_at,
+            recorded_at: event.recorded_at,
+        });
+    }
+
+    fn settle_retraction(&mut self, event: &Event, has_met_its_event: bool) -> Fate {
+        self.remember_place(event);
+        if has_met_its_event {
+            return Fate::Applied;
+        }
+        if let Payload::Retracted(retracted) = &event.data {
+            self.awaited_retractions.push(retracted.event.clone());
+        }
+        self.park(event);
+        Fate::Parked
+    }
+}
+
+impl Leg {
+    /// A leg that has just been sent.
+    #[must_use]
+    pub fn new(
+        leg: u32,
+        recipient: crate::request::Recipient,
+        at: jiff::Timestamp,
+        disputed: bool,
+    ) -> Self {
+        Self {
+            leg,
+            recipient,
+            status: Status::Sent,
+            business_status: BusinessStatus::AwaitingAcceptance,
+            task_status: TaskStatus::Received,
+            started_at: at,
+            ended_at: None,
+            end_reason: None,
+            filler: None,
+            performer: None,
+            accepted_at: None,
+            appointment: None,
+            seen_at: None,
+            reports: Vec::new(),
+            disputed,
+        }
+    }
+}

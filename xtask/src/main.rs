@@ -1,1 +1,74 @@
-fn main() {}
+//! What a contributor types. `cargo xtask help` lists it.
+
+mod build;
+mod npm;
+mod process;
+mod tools;
+mod workspace;
+
+use std::process::ExitCode;
+
+use anyhow::{Result, bail};
+use pico_args::Arguments;
+
+use crate::{build::Platform, workspace::Workspace};
+
+const HELP: &str = "\
+cargo dev [--runtime workerd|spin]    the functions on this machine, with a demo network; PORT=8787
+cargo e2e [--runtime workerd|spin] [FILTER…]
+                                      every black-box test, on every runtime
+cargo bench-loop                      sizes, round trips, requests a second
+
+cargo xtask build [workers|spin|all] [NAME…]
+cargo xtask wrangler …                wrangler, on the Node that it needs
+cargo xtask database-id ID            writes the D1 database's id into every wrangler.toml
+cargo xtask check                     who may depend on whom
+cargo xtask lint                      formatting, clippy on three targets, licences
+";
+
+fn main() -> ExitCode {
+    match dispatch(Arguments::from_env()) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn dispatch(mut arguments: Arguments) -> Result<()> {
+    let workspace = Workspace::find()?;
+    match arguments.subcommand()?.as_deref() {
+        Some("build") => {
+            let platform = platform(arguments.subcommand()?.as_deref())?;
+            build::run(&workspace, platform, &names(arguments)?)
+        }
+        Some("help") | None => {
+            print!("{HELP}");
+            Ok(())
+        }
+        Some(other) => bail!("unknown command {other}\n\n{HELP}"),
+    }
+}
+
+fn platform(name: Option<&str>) -> Result<Platform> {
+    match name {
+        Some("workers") => Ok(Platform::Workers),
+        Some("spin") => Ok(Platform::Spin),
+        Some("all") | None => Ok(Platform::All),
+        Some(other) => bail!("build what: workers, spin or all? not {other}"),
+    }
+}
+
+/// What is left on the command line, which must be names and no options.
+fn names(arguments: Arguments) -> Result<Vec<String>> {
+    let mut names = Vec::new();
+    for argument in arguments.finish() {
+        let name = argument.to_string_lossy().into_owned();
+        if name.starts_with('-') {
+            bail!("unknown option {name}\n\n{HELP}");
+        }
+        names.push(name);
+    }
+    Ok(names)
+}

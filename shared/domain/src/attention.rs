@@ -92,7 +92,7 @@ pub fn attention(
         ),
         (
             Attention::OtherSideClosed,
-            !finished && !(around.referrer_active && around.recipient_active),
+            !(finished || around.referrer_active && around.recipient_active),
         ),
         (
             Attention::ReportWaiting,

@@ -1,6 +1,15 @@
 //! Properties of whole lives: no sequence of events leaves the tables, what is stored folds to what stands in the row,
 //! an event twice changes nothing, and the order of arrival does not matter.
 
+#![allow(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used,
+    missing_docs,
+    reason = "a test that fails says where"
+)]
+
 mod lives;
 
 use domain::decide::{Known, decide, follows};

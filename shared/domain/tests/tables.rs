@@ -1,5 +1,14 @@
 //! The tables in the source are the published ones: every row of BSeR's, every own row, every answer outside them.
 
+#![allow(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used,
+    missing_docs,
+    reason = "a test that fails says where"
+)]
+
 use domain::kind::EventKind;
 use domain::status::{BusinessStatus, Side, Status, TaskStatus};
 use domain::transitions::{self, Actor, Next, Off, Row};

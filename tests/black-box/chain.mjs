@@ -1,6 +1,8 @@
-// The hash chain of a timeline: each event carries the hash of the one before.
+/**
+ * The hash chain of a timeline: each event carries the hash of the one before.
+ */
 
-import assert from 'node:assert/strict';
+import assert from "node:assert/strict";
 
 const HASH = /^[0-9a-f]{64}$/;
 

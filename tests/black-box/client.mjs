@@ -1,16 +1,19 @@
-// One HTTP call to the deployment under test, and what holds for every answer.
-//
-// BASE_URL is the address of the deployment, ADMIN_KEY the operator's key. The suite knows nothing else of what it talks
-// to: the same files run on Cloudflare's workerd and on Spin.
+/**
+ * One HTTP call to the deployment under test, and what holds for every answer.
+ *
+ * BASE_URL is the address of the deployment, ADMIN_KEY the operator's key. The suite knows nothing else of what it talks
+ * to: the same files run on Cloudflare's workerd and on Spin.
+ */
 
-import assert from 'node:assert/strict';
-import { randomUUID } from 'node:crypto';
+import assert from "node:assert/strict";
+import { randomUUID } from "node:crypto";
+import { assertDescribed } from "./openapi.mjs";
 
-export const baseUrl = fromEnvironment('BASE_URL').replace(/\/+$/, '');
-export const adminKey = fromEnvironment('ADMIN_KEY');
+export const baseUrl = fromEnvironment("BASE_URL").replace(/\/+$/, "");
+export const adminKey = fromEnvironment("ADMIN_KEY");
 
-const JSON_TYPE = 'application/json';
-const PROBLEM_TYPE = 'application/problem+json';
+const JSON_TYPE = "application/json";
+const PROBLEM_TYPE = "application/problem+json";
 
 function fromEnvironment(name) {
   const value = process.env[name];
@@ -20,48 +23,50 @@ function fromEnvironment(name) {
 
 /** A value that no other test, run or process uses. */
 export function unique(prefix) {
-  return `${prefix}-${randomUUID().replaceAll('-', '').slice(0, 16)}`;
+  return `${prefix}-${randomUUID().replaceAll("-", "").slice(0, 16)}`;
 }
 
 /**
  * Sends one request and reads the whole answer.
  *
- * `json` is sent as JSON; `raw` is sent as it is, with `type` as its content type. Every answer is held to two promises
- * here, so that no test has to repeat them: nothing fails with a 5xx, and an error is a problem document.
+ * `json` is sent as JSON; `raw` is sent as it is, with `type` as its content type. Every answer is held to three
+ * promises here, so that no test has to repeat them: nothing fails with a 5xx, an error is a problem document, and the
+ * published description has it.
  */
-export async function call(method, path, { key, json, raw, type, headers = {}, mayFail = false } = {}) {
+export async function call(method, path, { key, json, raw, type, headers = {}, described = true } = {}) {
   const sent = new Headers(headers);
-  if (key) sent.set('authorization', `Bearer ${key}`);
-  if (json !== undefined) sent.set('content-type', JSON_TYPE);
-  if (raw !== undefined && type) sent.set('content-type', type);
-  const url = path.startsWith('http') ? path : `${baseUrl}${path}`;
+  if (key) sent.set("authorization", `Bearer ${key}`);
+  if (json !== undefined) sent.set("content-type", JSON_TYPE);
+  if (raw !== undefined && type) sent.set("content-type", type);
+  const url = path.startsWith("http") ? path : `${baseUrl}${path}`;
   const response = await fetch(url, {
     method,
     headers: sent,
     body: json === undefined ? raw : JSON.stringify(json),
-    redirect: 'manual',
+    redirect: "manual",
   });
   const text = await response.text();
-  const contentType = (response.headers.get('content-type') ?? '').split(';')[0].trim();
+  const contentType = (response.headers.get("content-type") ?? "").split(";")[0].trim();
   const answer = { status: response.status, headers: response.headers, contentType, text, body: undefined };
   if (contentType === JSON_TYPE || contentType === PROBLEM_TYPE) answer.body = JSON.parse(text);
   const told = `${method} ${path} answered ${answer.status} ${contentType}: ${text.slice(0, 2000)}`;
-  Object.defineProperty(answer, 'told', { value: told, enumerable: false });
-  if (!mayFail) assert.ok(answer.status < 500, told);
-  if (answer.status >= 400 && text !== '') assert.equal(contentType, PROBLEM_TYPE, told);
+  Object.defineProperty(answer, "told", { value: told, enumerable: false });
+  assert.ok(answer.status < 500, told);
+  if (answer.status >= 400 && text !== "") assert.equal(contentType, PROBLEM_TYPE, told);
+  if (described) assertDescribed(method, new URL(url).pathname, answer);
   return answer;
 }
 
-export const get = (path, key, options) => call('GET', path, { key, ...options });
-export const post = (path, key, json, options) => call('POST', path, { key, json, ...options });
-export const put = (path, key, json, options) => call('PUT', path, { key, json, ...options });
-export const patch = (path, key, json, options) => call('PATCH', path, { key, json, ...options });
-export const remove = (path, key, options) => call('DELETE', path, { key, ...options });
+export const get = (path, key, options) => call("GET", path, { key, ...options });
+export const post = (path, key, json, options) => call("POST", path, { key, json, ...options });
+export const put = (path, key, json, options) => call("PUT", path, { key, json, ...options });
+export const patch = (path, key, json, options) => call("PATCH", path, { key, json, ...options });
+export const remove = (path, key, options) => call("DELETE", path, { key, ...options });
 
 /** Asserts the status, and for anything with a body that it is JSON; gives the answer back. */
 export function expectStatus(answer, ...statuses) {
-  assert.ok(statuses.includes(answer.status), `expected ${statuses.join(' or ')}: ${answer.told}`);
-  if (answer.status < 400 && answer.text !== '') assert.equal(answer.contentType, JSON_TYPE, answer.told);
+  assert.ok(statuses.includes(answer.status), `expected ${statuses.join(" or ")}: ${answer.told}`);
+  if (answer.status < 400 && answer.text !== "") assert.equal(answer.contentType, JSON_TYPE, answer.told);
   return answer;
 }
 
@@ -72,8 +77,8 @@ export async function everyItem(path, key, { limit = 100 } = {}) {
   let cursor;
   for (let page = 0; page < PAGES_MAX; page += 1) {
     const url = new URL(`${baseUrl}${path}`);
-    url.searchParams.set('limit', String(limit));
-    if (cursor) url.searchParams.set('cursor', cursor);
+    url.searchParams.set("limit", String(limit));
+    if (cursor) url.searchParams.set("cursor", cursor);
     const answer = expectStatus(await get(`${url.pathname}${url.search}`, key), 200);
     items.push(...answer.body.items);
     cursor = answer.body.next;

@@ -1,12 +1,14 @@
-// Many writers on one referral at once: nothing is lost, nothing happens twice, and nobody gets a server error.
+/**
+ * Many writers on one referral at once: nothing is lost, nothing happens twice, and nobody gets a server error.
+ */
 
-import assert from 'node:assert/strict';
-import { before, test } from 'node:test';
-import { expectStatus } from './client.mjs';
-import { assertChained } from './chain.mjs';
-import { addSource, createNetwork } from './network.mjs';
-import { read, refer, sendEvent, timeline } from './referrals.mjs';
-import { deliver, webhookBody } from './webhooks.mjs';
+import assert from "node:assert/strict";
+import { before, test } from "node:test";
+import { expectStatus } from "./client.mjs";
+import { assertChained } from "./chain.mjs";
+import { addSource, createNetwork } from "./network.mjs";
+import { read, refer, sendEvent, timeline } from "./referrals.mjs";
+import { deliver, webhookBody } from "./webhooks.mjs";
 
 const WRITERS = 16;
 const NOTES_PER_WRITER = 4;
@@ -31,50 +33,59 @@ async function writeAtOnce(send) {
 
 async function assertAllStoredOnce(id, answers) {
   const bodies = answers.map(([, answer]) => expectStatus(answer, 202).body);
-  const applied = bodies.filter(({ result }) => result === 'applied').map(({ version }) => version);
-  assert.equal(new Set(applied).size, applied.length, 'two events got one version');
+  const applied = bodies.filter(({ result }) => result === "applied").map(({ version }) => version);
+  assert.equal(new Set(applied).size, applied.length, "two events got one version");
   const events = await timeline(network.referrer.key, id);
-  const stored = events.filter(({ type }) => type === 'referral.note').map(({ data }) => data.note);
+  const stored = events.filter(({ type }) => type === "referral.note").map(({ data }) => data.note);
   assert.deepEqual(stored.toSorted(), answers.map(([note]) => note).toSorted());
   assertChained(events);
   const referral = await read(network.referrer.key, id);
-  assert.equal(referral.status, 'sent');
+  assert.equal(referral.status, "sent");
   assert.equal(referral.version, events.at(-1).seq);
 }
 
-test('sixteen writers of both sides lose nothing', async () => {
+test("sixteen writers of both sides lose nothing", async () => {
   const { id } = await refer(network);
   const keys = [network.referrer.key, network.recipient.key];
-  const answers = await writeAtOnce((note, writer) => sendEvent(keys[writer % keys.length], id, 'referral.note', { note }));
+  const answers = await writeAtOnce((note, writer) =>
+    sendEvent(keys[writer % keys.length], id, "referral.note", { note }),
+  );
   await assertAllStoredOnce(id, answers);
 });
 
-test('sixteen webhooks at once lose nothing', async () => {
+test("sixteen webhooks at once lose nothing", async () => {
   const { id } = await refer(network);
   const source = await addSource(network.recipient.id);
-  const answers = await writeAtOnce((note) => deliver(source, webhookBody('referral.note', id, { note })));
+  const answers = await writeAtOnce((note) => deliver(source, webhookBody("referral.note", id, { note })));
   await assertAllStoredOnce(id, answers);
 });
 
-test('of many acceptances at once one counts', async () => {
+test("of many acceptances at once one counts", async () => {
   const { id } = await refer(network);
-  const answers = await Promise.all(Array.from({ length: WRITERS }, () => sendEvent(network.recipient.key, id, 'referral.accepted', {})));
+  const answers = await Promise.all(
+    Array.from({ length: WRITERS }, () => sendEvent(network.recipient.key, id, "referral.accepted", {})),
+  );
   const results = answers.map((answer) => expectStatus(answer, 202, 409)).filter(({ status }) => status === 202);
-  assert.deepEqual(results.map(({ body }) => body.result), ['applied']);
+  assert.deepEqual(
+    results.map(({ body }) => body.result),
+    ["applied"],
+  );
   assert.equal((await read(network.referrer.key, id)).version, 2);
 });
 
-test('of many writers with the same If-Match one wins and the others learn of it', async () => {
+test("of many writers with the same If-Match one wins and the others learn of it", async () => {
   const { id, version } = await refer(network);
-  const headers = { 'if-match': `"${version}"` };
+  const headers = { "if-match": `"${version}"` };
   const answers = await Promise.all(
-    Array.from({ length: WRITERS }, (_, writer) => sendEvent(network.recipient.key, id, 'referral.note', { note: `${writer}` }, { headers })),
+    Array.from({ length: WRITERS }, (_, writer) =>
+      sendEvent(network.recipient.key, id, "referral.note", { note: `${writer}` }, { headers }),
+    ),
   );
   const statuses = answers.map(({ status }) => status).sort();
   assert.deepEqual(statuses, [202, ...Array(WRITERS - 1).fill(412)]);
 });
 
-test('many referrals at once are all there', async () => {
+test("many referrals at once are all there", async () => {
   const sent = await Promise.all(Array.from({ length: WRITERS * 2 }, () => refer(network)));
   assert.equal(new Set(sent.map(({ id }) => id)).size, WRITERS * 2);
   for (const { id, version } of sent) assert.equal((await read(network.recipient.key, id)).version, version);

@@ -1,12 +1,14 @@
-// What every answer carries beside its body: what it cost, whose business it is, and which version it shows.
+/**
+ * What every answer carries beside its body: what it cost, whose business it is, and which version it shows.
+ */
 
-import assert from 'node:assert/strict';
-import { before, test } from 'node:test';
-import { adminKey, call, expectStatus, get, post, unique } from './client.mjs';
-import { reach } from './lifecycle.mjs';
-import { addSource, createNetwork } from './network.mjs';
-import { apply, eventData, refer, referralBody, sendEvent } from './referrals.mjs';
-import { deliver, webhookBody } from './webhooks.mjs';
+import assert from "node:assert/strict";
+import { before, test } from "node:test";
+import { adminKey, call, expectStatus, get, post, unique } from "./client.mjs";
+import { reach } from "./lifecycle.mjs";
+import { addSource, createNetwork } from "./network.mjs";
+import { apply, eventData, refer, referralBody, sendEvent } from "./referrals.mjs";
+import { deliver, webhookBody } from "./webhooks.mjs";
 
 let network;
 before(async () => {
@@ -15,7 +17,7 @@ before(async () => {
 
 /** The metrics of a Server-Timing header by name, with their descriptions as numbers. */
 function serverTiming(answer) {
-  const header = answer.headers.get('server-timing');
+  const header = answer.headers.get("server-timing");
   assert.ok(header, `no server-timing: ${answer.told}`);
   const metrics = [...header.matchAll(/([a-z-]+);desc="(\d+)"/g)].map(([, name, value]) => [name, Number(value)]);
   return Object.fromEntries(metrics);
@@ -25,60 +27,66 @@ function serverTiming(answer) {
 function tookRoundTrips(answer, trips) {
   const timing = serverTiming(answer);
   assert.equal(timing.db, trips, answer.told);
-  assert.ok(Number.isSafeInteger(timing['rows-read']) && Number.isSafeInteger(timing['rows-written']));
+  assert.ok(Number.isSafeInteger(timing["rows-read"]) && Number.isSafeInteger(timing["rows-written"]));
 }
 
-test('intake takes two round trips to the database', async () => {
-  const answer = await post('/intake/referrals', network.referrer.key, referralBody(network), { headers: { 'idempotency-key': unique('key') } });
+test("intake takes two round trips to the database", async () => {
+  const answer = await post("/intake/referrals", network.referrer.key, referralBody(network), {
+    headers: { "idempotency-key": unique("key") },
+  });
   tookRoundTrips(expectStatus(answer, 201), 2);
 });
 
-test('an event by key takes two round trips, however long the timeline is', async () => {
-  const sent = await reach(network, 'closed');
-  const answer = await sendEvent(network.referrer.key, sent.id, 'patient.informed', eventData('patient.informed'));
+test("an event by key takes two round trips, however long the timeline is", async () => {
+  const sent = await reach(network, "closed");
+  const answer = await sendEvent(network.referrer.key, sent.id, "patient.informed", eventData("patient.informed"));
   tookRoundTrips(expectStatus(answer, 202), 2);
 });
 
-test('a webhook takes two round trips, and one when it is a duplicate', async () => {
+test("a webhook takes two round trips, and one when it is a duplicate", async () => {
   const source = await addSource(network.recipient.id);
   const sent = await refer(network);
-  const body = webhookBody('referral.accepted', sent.id);
-  const id = unique('msg');
+  const body = webhookBody("referral.accepted", sent.id);
+  const id = unique("msg");
   tookRoundTrips(expectStatus(await deliver(source, body, { id }), 202), 2);
   tookRoundTrips(expectStatus(await deliver(source, body, { id }), 202), 1);
 });
 
-test('every function says what its answer cost, refusals included', async () => {
+test("every function says what its answer cost, refusals included", async () => {
   const answers = await Promise.all([
-    get('/directory/organizations', adminKey),
-    post('/intake/referrals', network.referrer.key, {}),
-    sendEvent(network.referrer.key, unique('nothing'), 'referral.note', { note: 'x' }),
-    get('/worklist/referrals', network.referrer.key),
-    get('/worklist/referrals'),
-    post('/sweep', adminKey),
-    get('/intake/health'),
+    get("/directory/organizations", adminKey),
+    post("/intake/referrals", network.referrer.key, {}),
+    sendEvent(network.referrer.key, unique("nothing"), "referral.note", { note: "x" }),
+    get("/worklist/referrals", network.referrer.key),
+    get("/worklist/referrals"),
+    post("/sweep", adminKey),
+    get("/intake/health"),
   ]);
-  for (const answer of answers) assert.ok('db' in serverTiming(answer), answer.told);
+  for (const answer of answers) assert.ok("db" in serverTiming(answer), answer.told);
 });
 
-test('a referral carries its version as ETag', async () => {
+test("a referral carries its version as ETag", async () => {
   const sent = await refer(network);
-  await apply(network.recipient.key, sent.id, 'referral.accepted', {});
+  await apply(network.recipient.key, sent.id, "referral.accepted", {});
   const answer = expectStatus(await get(`/worklist/referrals/${sent.id}`, network.referrer.key), 200);
-  assert.equal(answer.headers.get('etag'), '"2"');
+  assert.equal(answer.headers.get("etag"), '"2"');
   assert.equal(answer.body.version, 2);
 });
 
-test('nothing that may name a patient is kept by a cache', async () => {
+test("nothing that may name a patient is kept by a cache", async () => {
   const sent = await refer(network);
-  for (const path of ['/worklist/referrals', `/worklist/referrals/${sent.id}`, `/worklist/referrals/${sent.id}/events`]) {
+  for (const path of [
+    "/worklist/referrals",
+    `/worklist/referrals/${sent.id}`,
+    `/worklist/referrals/${sent.id}/events`,
+  ]) {
     const answer = await get(path, network.referrer.key);
-    assert.equal(answer.headers.get('cache-control'), 'no-store', path);
+    assert.equal(answer.headers.get("cache-control"), "no-store", path);
   }
 });
 
-test('no header of an answer names the patient', async () => {
-  const answer = expectStatus(await post('/intake/referrals', network.referrer.key, referralBody(network)), 201);
+test("no header of an answer names the patient", async () => {
+  const answer = expectStatus(await post("/intake/referrals", network.referrer.key, referralBody(network)), 201);
   assert.ok(![...answer.headers.values()].some((value) => /Chalmers|Peter|patient-/.test(value)));
-  assert.equal((await call('GET', answer.headers.get('location'), { key: network.referrer.key })).status, 200);
+  assert.equal((await call("GET", answer.headers.get("location"), { key: network.referrer.key })).status, 200);
 });

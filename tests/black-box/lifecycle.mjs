@@ -1,48 +1,50 @@
-// Brings a referral into any status, by the shortest legal path of real events.
+/**
+ * Brings a referral into any status, by the shortest legal path of real events.
+ */
 
-import assert from 'node:assert/strict';
-import { apply, eventData, read, refer } from './referrals.mjs';
+import assert from "node:assert/strict";
+import { apply, eventData, read, refer } from "./referrals.mjs";
 
 /** The events that lead from `sent` to each status, with who sends each. */
 const PATHS = {
   sent: [],
-  'info-requested': [['recipient', 'referral.info_requested']],
-  accepted: [['recipient', 'referral.accepted']],
+  "info-requested": [["recipient", "referral.info_requested"]],
+  accepted: [["recipient", "referral.accepted"]],
   scheduled: [
-    ['recipient', 'referral.accepted'],
-    ['recipient', 'appointment.scheduled'],
+    ["recipient", "referral.accepted"],
+    ["recipient", "appointment.scheduled"],
   ],
-  'no-show': [
-    ['recipient', 'referral.accepted'],
-    ['recipient', 'appointment.scheduled'],
-    ['recipient', 'appointment.no_show'],
+  "no-show": [
+    ["recipient", "referral.accepted"],
+    ["recipient", "appointment.scheduled"],
+    ["recipient", "appointment.no_show"],
   ],
-  'appointment-cancelled': [
-    ['recipient', 'referral.accepted'],
-    ['recipient', 'appointment.scheduled'],
-    ['recipient', 'appointment.cancelled'],
+  "appointment-cancelled": [
+    ["recipient", "referral.accepted"],
+    ["recipient", "appointment.scheduled"],
+    ["recipient", "appointment.cancelled"],
   ],
   seen: [
-    ['recipient', 'referral.accepted'],
-    ['recipient', 'referral.interim_note'],
+    ["recipient", "referral.accepted"],
+    ["recipient", "referral.interim_note"],
   ],
-  'cancellation-requested': [['referrer', 'referral.cancellation_requested']],
+  "cancellation-requested": [["referrer", "referral.cancellation_requested"]],
   cancelled: [
-    ['referrer', 'referral.cancellation_requested'],
-    ['recipient', 'referral.cancellation_confirmed'],
+    ["referrer", "referral.cancellation_requested"],
+    ["recipient", "referral.cancellation_confirmed"],
   ],
-  declined: [['recipient', 'referral.declined']],
-  'not-completed': [['referrer', 'referral.not_completed']],
+  declined: [["recipient", "referral.declined"]],
+  "not-completed": [["referrer", "referral.not_completed"]],
   completed: [
-    ['recipient', 'referral.accepted'],
-    ['recipient', 'referral.outcome'],
+    ["recipient", "referral.accepted"],
+    ["recipient", "referral.outcome"],
   ],
   closed: [
-    ['recipient', 'referral.accepted'],
-    ['recipient', 'referral.outcome'],
-    ['referrer', 'referral.acknowledged'],
+    ["recipient", "referral.accepted"],
+    ["recipient", "referral.outcome"],
+    ["referrer", "referral.acknowledged"],
   ],
-  'entered-in-error': [['referrer', 'referral.entered_in_error']],
+  "entered-in-error": [["referrer", "referral.entered_in_error"]],
 };
 
 export const everyStatus = Object.keys(PATHS);
@@ -64,7 +66,7 @@ export async function reach(network, status, { members = {}, advice = false, bef
   await before(sent);
   for (const [side, type] of path) {
     const data = eventData(type, network);
-    if (advice && type === 'referral.outcome') {
+    if (advice && type === "referral.outcome") {
       delete data.visit_on;
       data.advice = true;
     }

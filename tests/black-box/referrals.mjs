@@ -1,7 +1,9 @@
-// Referrals as callers make and move them: the intake body, the events, and what is read back.
+/**
+ * Referrals as callers make and move them: the intake body, the events, and what is read back.
+ */
 
-import assert from 'node:assert/strict';
-import { everyItem, expectStatus, get, post, unique } from './client.mjs';
+import assert from "node:assert/strict";
+import { everyItem, expectStatus, get, post, unique } from "./client.mjs";
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 
@@ -18,12 +20,12 @@ export function afterSent(referral, milliseconds) {
 /** A patient whom no other referral is for. */
 export function newPatient(members = {}) {
   return {
-    identifier: { system: 'urn:oid:1.2.36.146.595.217.0.1', value: unique('patient') },
-    name: { family: 'Chalmers', given: ['Peter', 'James'] },
-    birth_date: '1974-12-25',
-    phone: '+1 555 0100',
-    language: 'en',
-    contact_by: 'phone',
+    identifier: { system: "urn:oid:1.2.36.146.595.217.0.1", value: unique("patient") },
+    name: { family: "Chalmers", given: ["Peter", "James"] },
+    birth_date: "1974-12-25",
+    phone: "+1 555 0100",
+    language: "en",
+    contact_by: "phone",
     ...members,
   };
 }
@@ -33,19 +35,19 @@ export function referralBody(network, members = {}) {
   return {
     patient: newPatient(),
     recipient: { organization: network.recipient.id, service: network.recipient.service },
-    service: { system: 'http://snomed.info/sct', code: '183519002', display: 'Referral to cardiology service' },
-    urgency: 'routine',
-    clinical_question: 'Is the exertional chest pain cardiac, and is a stress test needed?',
-    role: 'evaluate',
-    reason: [{ system: 'http://hl7.org/fhir/sid/icd-10-cm', code: 'R07.9', display: 'Chest pain, unspecified' }],
+    service: { system: "http://snomed.info/sct", code: "183519002", display: "Referral to cardiology service" },
+    urgency: "routine",
+    clinical_question: "Is the exertional chest pain cardiac, and is a stress test needed?",
+    role: "evaluate",
+    reason: [{ system: "http://hl7.org/fhir/sid/icd-10-cm", code: "R07.9", display: "Chest pain, unspecified" }],
     supporting: [
-      { kind: 'lab', code: '2160-0', display: 'Creatinine', date: daysAgo(5), value: '0.9 mg/dL' },
-      { kind: 'medication', display: 'Lisinopril 10 mg', date: daysAgo(30) },
-      { kind: 'allergy', display: 'Penicillin', date: daysAgo(400) },
+      { kind: "lab", code: "2160-0", display: "Creatinine", date: daysAgo(5), value: "0.9 mg/dL" },
+      { kind: "medication", display: "Lisinopril 10 mg", date: daysAgo(30) },
+      { kind: "allergy", display: "Penicillin", date: daysAgo(400) },
     ],
-    preparation: { agreed: 'yes', reason: 'The patient knows why.', barriers: [] },
-    requester: { name: 'Dr Ada Referrer', phone: '+1 555 0101' },
-    scheduling: 'recipient-calls',
+    preparation: { agreed: "yes", reason: "The patient knows why.", barriers: [] },
+    requester: { name: "Dr Ada Referrer", phone: "+1 555 0101" },
+    scheduling: "recipient-calls",
     overrides: [],
     ...members,
   };
@@ -53,43 +55,48 @@ export function referralBody(network, members = {}) {
 
 /** Posts a referral and expects it to be stored; gives the referral back. */
 export async function refer(network, members = {}, key = network.referrer.key) {
-  return expectStatus(await post('/intake/referrals', key, referralBody(network, members)), 201).body;
+  return expectStatus(await post("/intake/referrals", key, referralBody(network, members)), 201).body;
 }
 
 /** The data that each event needs to be valid; `network` says where a redirection goes. */
 export function eventData(type, network) {
   const start = new Date(Date.now() + 7 * DAY_MS).toISOString();
   const moved = new Date(Date.now() + 9 * DAY_MS).toISOString();
-  const report = { visit_on: daysAgo(0), summary: 'Stable angina.', next_steps: ['Start a beta blocker'], documents: [] };
+  const report = {
+    visit_on: daysAgo(0),
+    summary: "Stable angina.",
+    next_steps: ["Start a beta blocker"],
+    documents: [],
+  };
   const data = {
-    'referral.accepted': {},
-    'referral.declined': { reason: 'capacity', note: 'No capacity this quarter.' },
-    'appointment.scheduled': { start, location: 'Main Street 1' },
-    'appointment.rescheduled': { start: moved, by: 'patient' },
-    'appointment.cancelled': { reason: 'The clinician is ill.', by: 'recipient' },
-    'appointment.no_show': {},
-    'appointment.confirmed': {},
-    'referral.interim_note': { note: 'Seen today, waiting for the stress test.', visit_on: daysAgo(0) },
-    'referral.outcome': report,
-    'referral.outcome_amended': { ...report, summary: 'Stable angina, confirmed.' },
-    'referral.cancellation_requested': { reason: 'The patient moved away.' },
-    'referral.cancellation_confirmed': {},
-    'referral.cancellation_refused': { reason: 'The visit has taken place.' },
-    'referral.info_requested': { question: 'Which medication was tried?' },
-    'referral.info_supplied': { note: 'Aspirin only.', supporting: [] },
-    'referral.redirected': { to: redirection(network), reason: 'The other clinic is nearer.' },
-    'referral.disputed': { reason: 'The patient meets the published criteria.' },
-    'referral.corrected': { changes: { patient: { phone: '+1 555 0199' } }, reason: 'A digit was wrong.' },
-    'patient.contacted': { channel: 'phone', outcome: 'reached' },
-    'patient.unreachable': { channel: 'phone', outcome: 'no-answer' },
-    'referral.not_completed': { reason: 'no-time' },
-    'referral.acknowledged': { care_plan_changed: true, documented_in: 'chart', question_answered: 'yes' },
-    'patient.informed': { channel: 'phone' },
-    'referral.note': { note: 'The patient prefers mornings.' },
-    'referral.urgency_changed': { urgency: 'urgent', reason: 'The pain is worse.' },
-    'barrier.raised': { kind: 'transport', owner: 'referrer', due_at: start },
-    'barrier.resolved': { note: 'A neighbour drives.' },
-    'referral.entered_in_error': { reason: 'Wrong patient.' },
+    "referral.accepted": {},
+    "referral.declined": { reason: "capacity", note: "No capacity this quarter." },
+    "appointment.scheduled": { start, location: "Main Street 1" },
+    "appointment.rescheduled": { start: moved, by: "patient" },
+    "appointment.cancelled": { reason: "The clinician is ill.", by: "recipient" },
+    "appointment.no_show": {},
+    "appointment.confirmed": {},
+    "referral.interim_note": { note: "Seen today, waiting for the stress test.", visit_on: daysAgo(0) },
+    "referral.outcome": report,
+    "referral.outcome_amended": { ...report, summary: "Stable angina, confirmed." },
+    "referral.cancellation_requested": { reason: "The patient moved away." },
+    "referral.cancellation_confirmed": {},
+    "referral.cancellation_refused": { reason: "The visit has taken place." },
+    "referral.info_requested": { question: "Which medication was tried?" },
+    "referral.info_supplied": { note: "Aspirin only.", supporting: [] },
+    "referral.redirected": { to: redirection(network), reason: "The other clinic is nearer." },
+    "referral.disputed": { reason: "The patient meets the published criteria." },
+    "referral.corrected": { changes: { patient: { phone: "+1 555 0199" } }, reason: "A digit was wrong." },
+    "patient.contacted": { channel: "phone", outcome: "reached" },
+    "patient.unreachable": { channel: "phone", outcome: "no-answer" },
+    "referral.not_completed": { reason: "no-time" },
+    "referral.acknowledged": { care_plan_changed: true, documented_in: "chart", question_answered: "yes" },
+    "patient.informed": { channel: "phone" },
+    "referral.note": { note: "The patient prefers mornings." },
+    "referral.urgency_changed": { urgency: "urgent", reason: "The pain is worse." },
+    "barrier.raised": { kind: "transport", owner: "referrer", due_at: start },
+    "barrier.resolved": { note: "A neighbour drives." },
+    "referral.entered_in_error": { reason: "Wrong patient." },
   }[type];
   assert.ok(data, `no data for ${type}`);
   return structuredClone(data);
@@ -105,7 +112,7 @@ export function sendEvent(key, id, type, data, options) {
 }
 
 /** Sends an event that must be stored, asserts the whole answer, and gives the answer's body back. */
-export async function apply(key, id, type, data, result = 'applied') {
+export async function apply(key, id, type, data, result = "applied") {
   const { body } = expectStatus(await sendEvent(key, id, type, data), 202);
   assert.deepEqual(body, { result, referral: id, version: body.version });
   assert.ok(Number.isSafeInteger(body.version));

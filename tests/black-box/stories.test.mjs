@@ -1,12 +1,14 @@
-// Whole lives of referrals, as clinics live them: what each side sees at each step, and how it ends.
+/**
+ * Whole lives of referrals, as clinics live them: what each side sees at each step, and how it ends.
+ */
 
-import assert from 'node:assert/strict';
-import { before, test } from 'node:test';
-import { expectStatus, get } from './client.mjs';
-import { step } from './lifecycle.mjs';
-import { createNetwork } from './network.mjs';
-import { expectProblem } from './problems.mjs';
-import { apply, eventData, read, refer, sendEvent, standing, timeline } from './referrals.mjs';
+import assert from "node:assert/strict";
+import { before, test } from "node:test";
+import { expectStatus, get } from "./client.mjs";
+import { step } from "./lifecycle.mjs";
+import { createNetwork } from "./network.mjs";
+import { expectProblem } from "./problems.mjs";
+import { apply, eventData, read, refer, sendEvent, standing, timeline } from "./referrals.mjs";
 
 let network;
 before(async () => {
@@ -24,32 +26,40 @@ async function lives(id, side, type, [status, turn], data) {
 }
 
 /** From an accepted referral to the end of the loop. */
-async function closes(id, recipient = 'recipient') {
-  await lives(id, recipient, 'referral.outcome', ['completed', 'referrer']);
+async function closes(id, recipient = "recipient") {
+  await lives(id, recipient, "referral.outcome", ["completed", "referrer"]);
   const { reports } = await read(network.referrer.key, id);
-  await lives(id, 'referrer', 'referral.acknowledged', ['closed', 'referrer'], { report: reports.at(-1).id });
-  return lives(id, 'referrer', 'patient.informed', ['closed', null]);
+  await lives(id, "referrer", "referral.acknowledged", ["closed", "referrer"], { report: reports.at(-1).id });
+  return lives(id, "referrer", "patient.informed", ["closed", null]);
 }
 
-test('a referral closes as it should: report, acknowledgement and patient told are facts of their own', async () => {
+test("a referral closes as it should: report, acknowledgement and patient told are facts of their own", async () => {
   const { id } = await refer(network);
-  await lives(id, 'recipient', 'referral.accepted', ['accepted', 'recipient']);
-  await lives(id, 'recipient', 'appointment.scheduled', ['scheduled', 'recipient']);
-  await lives(id, 'referrer', 'appointment.confirmed', ['scheduled', 'recipient']);
-  await lives(id, 'recipient', 'referral.interim_note', ['seen', 'recipient']);
-  const reported = await lives(id, 'recipient', 'referral.outcome', ['completed', 'referrer']);
-  assert.deepEqual(Object.keys(reported.closure).sort(), ['matched_at', 'report_received_at']);
+  await lives(id, "recipient", "referral.accepted", ["accepted", "recipient"]);
+  await lives(id, "recipient", "appointment.scheduled", ["scheduled", "recipient"]);
+  await lives(id, "referrer", "appointment.confirmed", ["scheduled", "recipient"]);
+  await lives(id, "recipient", "referral.interim_note", ["seen", "recipient"]);
+  const reported = await lives(id, "recipient", "referral.outcome", ["completed", "referrer"]);
+  assert.deepEqual(Object.keys(reported.closure).sort(), ["matched_at", "report_received_at"]);
   assert.equal(reported.reports.length, 1);
 
   const report = reported.reports[0].id;
-  const acknowledged = await lives(id, 'referrer', 'referral.acknowledged', ['closed', 'referrer'], { report });
-  assert.deepEqual(Object.keys(acknowledged.closure).sort(), ['acknowledged_at', 'matched_at', 'report_received_at']);
+  const acknowledged = await lives(id, "referrer", "referral.acknowledged", ["closed", "referrer"], { report });
+  assert.deepEqual(Object.keys(acknowledged.closure).sort(), ["acknowledged_at", "matched_at", "report_received_at"]);
 
-  const closed = await lives(id, 'referrer', 'patient.informed', ['closed', null]);
-  assert.deepEqual(standing(closed), { status: 'closed', business_status: '7.0', task_status: 'completed', turn: null });
+  const closed = await lives(id, "referrer", "patient.informed", ["closed", null]);
+  assert.deepEqual(standing(closed), {
+    status: "closed",
+    business_status: "7.0",
+    task_status: "completed",
+    turn: null,
+  });
   const { report_received_at, matched_at, acknowledged_at, patient_informed_at } = closed.closure;
   const times = [report_received_at, matched_at, acknowledged_at, patient_informed_at].map((time) => Date.parse(time));
-  assert.deepEqual(times, [...times].sort((a, b) => a - b));
+  assert.deepEqual(
+    times,
+    [...times].sort((a, b) => a - b),
+  );
   assert.deepEqual(closed.attention, []);
   assert.equal(closed.next_due_at ?? null, null);
 
@@ -57,166 +67,201 @@ test('a referral closes as it should: report, acknowledgement and patient told a
   assert.deepEqual(
     events.map(({ seq, type, by, status }) => [seq, type, by.side, status]),
     [
-      [1, 'referral.sent', 'referrer', 'applied'],
-      [2, 'referral.accepted', 'recipient', 'applied'],
-      [3, 'appointment.scheduled', 'recipient', 'applied'],
-      [4, 'appointment.confirmed', 'referrer', 'applied'],
-      [5, 'referral.interim_note', 'recipient', 'applied'],
-      [6, 'referral.outcome', 'recipient', 'applied'],
-      [7, 'referral.acknowledged', 'referrer', 'applied'],
-      [8, 'patient.informed', 'referrer', 'applied'],
+      [1, "referral.sent", "referrer", "applied"],
+      [2, "referral.accepted", "recipient", "applied"],
+      [3, "appointment.scheduled", "recipient", "applied"],
+      [4, "appointment.confirmed", "referrer", "applied"],
+      [5, "referral.interim_note", "recipient", "applied"],
+      [6, "referral.outcome", "recipient", "applied"],
+      [7, "referral.acknowledged", "referrer", "applied"],
+      [8, "patient.informed", "referrer", "applied"],
     ],
   );
 });
 
-test('declined, insisted on once, declined again, redirected, and closed elsewhere', async () => {
+test("declined, insisted on once, declined again, redirected, and closed elsewhere", async () => {
   const { id } = await refer(network);
-  await lives(id, 'recipient', 'referral.declined', ['declined', 'referrer']);
-  await lives(id, 'referrer', 'referral.disputed', ['sent', 'recipient']);
-  const again = await lives(id, 'recipient', 'referral.declined', ['declined', 'referrer']);
+  await lives(id, "recipient", "referral.declined", ["declined", "referrer"]);
+  await lives(id, "referrer", "referral.disputed", ["sent", "recipient"]);
+  const again = await lives(id, "recipient", "referral.declined", ["declined", "referrer"]);
   assert.equal(again.leg, 2);
-  expectProblem(await sendEvent(network.referrer.key, id, 'referral.disputed', { reason: 'We insist.' }), 409);
+  expectProblem(await sendEvent(network.referrer.key, id, "referral.disputed", { reason: "We insist." }), 409);
   assert.equal((await read(network.referrer.key, id)).version, again.version);
-  await lives(id, 'referrer', 'referral.redirected', ['sent', 'recipient']);
-  await lives(id, 'second', 'referral.accepted', ['accepted', 'recipient']);
-  const closed = await closes(id, 'second');
+  await lives(id, "referrer", "referral.redirected", ["sent", "recipient"]);
+  await lives(id, "second", "referral.accepted", ["accepted", "recipient"]);
+  const closed = await closes(id, "second");
   assert.deepEqual(
     closed.legs.map(({ leg, recipient, status }) => [leg, recipient.organization, status]),
     [
-      [1, network.recipient.id, 'declined'],
-      [2, network.recipient.id, 'declined'],
-      [3, network.second.id, 'closed'],
+      [1, network.recipient.id, "declined"],
+      [2, network.recipient.id, "declined"],
+      [3, network.second.id, "closed"],
     ],
   );
 });
 
-test('after a redirection the referrer may insist once with the new recipient too', async () => {
+test("after a redirection the referrer may insist once with the new recipient too", async () => {
   const { id } = await refer(network);
-  await lives(id, 'recipient', 'referral.declined', ['declined', 'referrer']);
-  await lives(id, 'referrer', 'referral.disputed', ['sent', 'recipient']);
-  await lives(id, 'recipient', 'referral.declined', ['declined', 'referrer']);
-  await lives(id, 'referrer', 'referral.redirected', ['sent', 'recipient']);
-  await lives(id, 'second', 'referral.declined', ['declined', 'referrer']);
-  const insisted = await lives(id, 'referrer', 'referral.disputed', ['sent', 'recipient']);
+  await lives(id, "recipient", "referral.declined", ["declined", "referrer"]);
+  await lives(id, "referrer", "referral.disputed", ["sent", "recipient"]);
+  await lives(id, "recipient", "referral.declined", ["declined", "referrer"]);
+  await lives(id, "referrer", "referral.redirected", ["sent", "recipient"]);
+  await lives(id, "second", "referral.declined", ["declined", "referrer"]);
+  const insisted = await lives(id, "referrer", "referral.disputed", ["sent", "recipient"]);
   assert.equal(insisted.leg, 4);
 });
 
-test('a decline is dealt with by the referrer, and the need does not end before', async () => {
+test("a decline is dealt with by the referrer, and the need does not end before", async () => {
   const { id } = await refer(network);
-  const declined = await lives(id, 'recipient', 'referral.declined', ['declined', 'referrer']);
-  assert.ok(declined.next_due_at, 'nobody would chase it');
-  await lives(id, 'referrer', 'referral.acknowledged', ['declined', null], { resolution: 'patient-declined', care_plan_changed: false });
+  const declined = await lives(id, "recipient", "referral.declined", ["declined", "referrer"]);
+  assert.ok(declined.next_due_at, "nobody would chase it");
+  await lives(id, "referrer", "referral.acknowledged", ["declined", null], {
+    resolution: "patient-declined",
+    care_plan_changed: false,
+  });
 });
 
-test('a no-show is booked again and closes', async () => {
+test("a no-show is booked again and closes", async () => {
   const { id } = await refer(network);
-  await lives(id, 'recipient', 'referral.accepted', ['accepted', 'recipient']);
-  await lives(id, 'recipient', 'appointment.scheduled', ['scheduled', 'recipient']);
-  await lives(id, 'recipient', 'appointment.no_show', ['no-show', 'recipient']);
-  await lives(id, 'recipient', 'appointment.rescheduled', ['scheduled', 'recipient']);
-  assert.equal((await closes(id)).status, 'closed');
+  await lives(id, "recipient", "referral.accepted", ["accepted", "recipient"]);
+  await lives(id, "recipient", "appointment.scheduled", ["scheduled", "recipient"]);
+  await lives(id, "recipient", "appointment.no_show", ["no-show", "recipient"]);
+  await lives(id, "recipient", "appointment.rescheduled", ["scheduled", "recipient"]);
+  assert.equal((await closes(id)).status, "closed");
 });
 
-test('a cancelled appointment is booked again', async () => {
+test("a cancelled appointment is booked again", async () => {
   const { id } = await refer(network);
-  await lives(id, 'recipient', 'referral.accepted', ['accepted', 'recipient']);
-  await lives(id, 'recipient', 'appointment.scheduled', ['scheduled', 'recipient']);
-  await lives(id, 'recipient', 'appointment.cancelled', ['appointment-cancelled', 'recipient']);
-  await lives(id, 'recipient', 'appointment.scheduled', ['scheduled', 'recipient']);
+  await lives(id, "recipient", "referral.accepted", ["accepted", "recipient"]);
+  await lives(id, "recipient", "appointment.scheduled", ["scheduled", "recipient"]);
+  await lives(id, "recipient", "appointment.cancelled", ["appointment-cancelled", "recipient"]);
+  await lives(id, "recipient", "appointment.scheduled", ["scheduled", "recipient"]);
 });
 
-test('a cancellation is asked for, confirmed, and dealt with', async () => {
+test("a cancellation is asked for, confirmed, and dealt with", async () => {
   const { id } = await refer(network);
-  await lives(id, 'recipient', 'referral.accepted', ['accepted', 'recipient']);
-  await lives(id, 'referrer', 'referral.cancellation_requested', ['cancellation-requested', 'recipient']);
-  await lives(id, 'recipient', 'referral.cancellation_confirmed', ['cancelled', 'referrer']);
-  await lives(id, 'referrer', 'referral.acknowledged', ['cancelled', null], { resolution: 'patient-declined', care_plan_changed: false });
+  await lives(id, "recipient", "referral.accepted", ["accepted", "recipient"]);
+  await lives(id, "referrer", "referral.cancellation_requested", ["cancellation-requested", "recipient"]);
+  await lives(id, "recipient", "referral.cancellation_confirmed", ["cancelled", "referrer"]);
+  await lives(id, "referrer", "referral.acknowledged", ["cancelled", null], {
+    resolution: "patient-declined",
+    care_plan_changed: false,
+  });
 });
 
-test('a cancellation that is refused gives the turn back, and the outcome still closes the loop', async () => {
+test("a cancellation that is refused gives the turn back, and the outcome still closes the loop", async () => {
   const { id } = await refer(network);
-  await lives(id, 'recipient', 'referral.accepted', ['accepted', 'recipient']);
-  await lives(id, 'referrer', 'referral.cancellation_requested', ['cancellation-requested', 'recipient']);
-  await lives(id, 'recipient', 'referral.cancellation_refused', ['cancellation-requested', 'referrer']);
-  assert.equal((await closes(id)).status, 'closed');
+  await lives(id, "recipient", "referral.accepted", ["accepted", "recipient"]);
+  await lives(id, "referrer", "referral.cancellation_requested", ["cancellation-requested", "recipient"]);
+  await lives(id, "recipient", "referral.cancellation_refused", ["cancellation-requested", "referrer"]);
+  assert.equal((await closes(id)).status, "closed");
 });
 
-test('a question stops the recipient’s clock until every question is answered', async () => {
+test("a question stops the recipient’s clock until every question is answered", async () => {
   const { id } = await refer(network);
-  const asked = await lives(id, 'recipient', 'referral.info_requested', ['info-requested', 'referrer']);
-  assert.deepEqual(asked.questions.map(({ question, open }) => [question, open]), [['Which medication was tried?', true]]);
-  const twice = await lives(id, 'recipient', 'referral.info_requested', ['info-requested', 'referrer'], { question: 'Which dose?' });
+  const asked = await lives(id, "recipient", "referral.info_requested", ["info-requested", "referrer"]);
+  assert.deepEqual(
+    asked.questions.map(({ question, open }) => [question, open]),
+    [["Which medication was tried?", true]],
+  );
+  const twice = await lives(id, "recipient", "referral.info_requested", ["info-requested", "referrer"], {
+    question: "Which dose?",
+  });
   const [first, second] = twice.questions;
-  const half = await lives(id, 'referrer', 'referral.info_supplied', ['info-requested', 'referrer'], { question: first.id });
-  assert.deepEqual(half.questions.map(({ open }) => open), [false, true]);
-  const whole = await lives(id, 'referrer', 'referral.info_supplied', ['sent', 'recipient'], { question: second.id });
-  assert.deepEqual(whole.questions.map(({ open }) => open), [false, false]);
-  await lives(id, 'recipient', 'referral.accepted', ['accepted', 'recipient']);
+  const half = await lives(id, "referrer", "referral.info_supplied", ["info-requested", "referrer"], {
+    question: first.id,
+  });
+  assert.deepEqual(
+    half.questions.map(({ open }) => open),
+    [false, true],
+  );
+  const whole = await lives(id, "referrer", "referral.info_supplied", ["sent", "recipient"], { question: second.id });
+  assert.deepEqual(
+    whole.questions.map(({ open }) => open),
+    [false, false],
+  );
+  await lives(id, "recipient", "referral.accepted", ["accepted", "recipient"]);
 });
 
-test('an answer to a question that nobody asked waits', async () => {
+test("an answer to a question that nobody asked waits", async () => {
   const { id } = await refer(network);
-  await lives(id, 'recipient', 'referral.info_requested', ['info-requested', 'referrer']);
-  const data = { ...eventData('referral.info_supplied'), question: 'no-such-question' };
-  await apply(network.referrer.key, id, 'referral.info_supplied', data, 'parked');
+  await lives(id, "recipient", "referral.info_requested", ["info-requested", "referrer"]);
+  const data = { ...eventData("referral.info_supplied"), question: "no-such-question" };
+  await apply(network.referrer.key, id, "referral.info_supplied", data, "parked");
 });
 
-test('a recipient goes on without the answer, and the question is withdrawn', async () => {
+test("a recipient goes on without the answer, and the question is withdrawn", async () => {
   const { id } = await refer(network);
-  await lives(id, 'recipient', 'referral.info_requested', ['info-requested', 'referrer']);
-  const accepted = await lives(id, 'recipient', 'referral.accepted', ['accepted', 'recipient']);
-  assert.deepEqual(accepted.questions.map(({ open }) => open), [false]);
+  await lives(id, "recipient", "referral.info_requested", ["info-requested", "referrer"]);
+  const accepted = await lives(id, "recipient", "referral.accepted", ["accepted", "recipient"]);
+  assert.deepEqual(
+    accepted.questions.map(({ open }) => open),
+    [false],
+  );
 });
 
 /** The data of an outcome that is advice, in place of a visit. */
 function advice() {
-  const { visit_on, ...data } = eventData('referral.outcome');
+  const { visit_on, ...data } = eventData("referral.outcome");
   return { ...data, advice: true };
 }
 
-test('advice in place of a visit can be refused once by the referrer', async () => {
-  const { id } = await refer(network, { role: 'evaluate' });
-  await lives(id, 'recipient', 'referral.accepted', ['accepted', 'recipient']);
-  await apply(network.recipient.key, id, 'referral.outcome', advice());
-  const disputed = await lives(id, 'referrer', 'referral.disputed', ['sent', 'recipient']);
-  assert.deepEqual(disputed.legs.map(({ status }) => status), ['completed', 'sent']);
-  await lives(id, 'recipient', 'referral.accepted', ['accepted', 'recipient']);
-  await apply(network.recipient.key, id, 'referral.outcome', advice());
-  expectProblem(await sendEvent(network.referrer.key, id, 'referral.disputed', { reason: 'A visit is needed.' }), 409);
-  assert.equal((await read(network.referrer.key, id)).status, 'completed');
+test("advice in place of a visit can be refused once by the referrer", async () => {
+  const { id } = await refer(network, { role: "evaluate" });
+  await lives(id, "recipient", "referral.accepted", ["accepted", "recipient"]);
+  await apply(network.recipient.key, id, "referral.outcome", advice());
+  const disputed = await lives(id, "referrer", "referral.disputed", ["sent", "recipient"]);
+  assert.deepEqual(
+    disputed.legs.map(({ status }) => status),
+    ["completed", "sent"],
+  );
+  await lives(id, "recipient", "referral.accepted", ["accepted", "recipient"]);
+  await apply(network.recipient.key, id, "referral.outcome", advice());
+  expectProblem(await sendEvent(network.referrer.key, id, "referral.disputed", { reason: "A visit is needed." }), 409);
+  assert.equal((await read(network.referrer.key, id)).status, "completed");
 });
 
-test('an outcome of a visit cannot be disputed', async () => {
+test("an outcome of a visit cannot be disputed", async () => {
   const { id } = await refer(network);
-  await lives(id, 'recipient', 'referral.accepted', ['accepted', 'recipient']);
-  await lives(id, 'recipient', 'referral.outcome', ['completed', 'referrer']);
-  expectProblem(await sendEvent(network.referrer.key, id, 'referral.disputed', { reason: 'We wanted more.' }), 409);
+  await lives(id, "recipient", "referral.accepted", ["accepted", "recipient"]);
+  await lives(id, "recipient", "referral.outcome", ["completed", "referrer"]);
+  expectProblem(await sendEvent(network.referrer.key, id, "referral.disputed", { reason: "We wanted more." }), 409);
 });
 
-test('where advice was asked for, advice closes the loop', async () => {
-  const { id } = await refer(network, { role: 'advise' });
-  await lives(id, 'recipient', 'referral.accepted', ['accepted', 'recipient']);
-  await apply(network.recipient.key, id, 'referral.outcome', advice());
-  expectProblem(await sendEvent(network.referrer.key, id, 'referral.disputed', { reason: 'A visit is needed.' }), 409);
+test("where advice was asked for, advice closes the loop", async () => {
+  const { id } = await refer(network, { role: "advise" });
+  await lives(id, "recipient", "referral.accepted", ["accepted", "recipient"]);
+  await apply(network.recipient.key, id, "referral.outcome", advice());
+  expectProblem(await sendEvent(network.referrer.key, id, "referral.disputed", { reason: "A visit is needed." }), 409);
   const { reports } = await read(network.referrer.key, id);
-  await lives(id, 'referrer', 'referral.acknowledged', ['closed', 'referrer'], { report: reports[0].id });
-  await lives(id, 'referrer', 'patient.informed', ['closed', null]);
+  await lives(id, "referrer", "referral.acknowledged", ["closed", "referrer"], { report: reports[0].id });
+  await lives(id, "referrer", "patient.informed", ["closed", null]);
 });
 
-test('a referral that is not completed keeps its last place, and the referrer deals with it', async () => {
+test("a referral that is not completed keeps its last place, and the referrer deals with it", async () => {
   const { id } = await refer(network);
-  await lives(id, 'recipient', 'referral.accepted', ['accepted', 'recipient']);
-  await lives(id, 'recipient', 'appointment.scheduled', ['scheduled', 'recipient']);
-  const ended = await lives(id, 'recipient', 'referral.not_completed', ['not-completed', 'referrer'], { reason: 'no-transport' });
-  assert.deepEqual(standing(ended), { status: 'not-completed', business_status: '5.1.1', task_status: 'failed', turn: 'referrer' });
-  await lives(id, 'referrer', 'referral.acknowledged', ['not-completed', null], { resolution: 'patient-declined', care_plan_changed: false });
+  await lives(id, "recipient", "referral.accepted", ["accepted", "recipient"]);
+  await lives(id, "recipient", "appointment.scheduled", ["scheduled", "recipient"]);
+  const ended = await lives(id, "recipient", "referral.not_completed", ["not-completed", "referrer"], {
+    reason: "no-transport",
+  });
+  assert.deepEqual(standing(ended), {
+    status: "not-completed",
+    business_status: "5.1.1",
+    task_status: "failed",
+    turn: "referrer",
+  });
+  await lives(id, "referrer", "referral.acknowledged", ["not-completed", null], {
+    resolution: "patient-declined",
+    care_plan_changed: false,
+  });
 });
 
-test('an outcome that is amended after it was acknowledged must be acknowledged again', async () => {
+test("an outcome that is amended after it was acknowledged must be acknowledged again", async () => {
   const { id } = await refer(network);
-  await lives(id, 'recipient', 'referral.accepted', ['accepted', 'recipient']);
+  await lives(id, "recipient", "referral.accepted", ["accepted", "recipient"]);
   const closed = await closes(id);
-  const amended = await lives(id, 'recipient', 'referral.outcome_amended', ['completed', 'referrer']);
+  const amended = await lives(id, "recipient", "referral.outcome_amended", ["completed", "referrer"]);
   assert.equal(amended.closure.acknowledged_at ?? null, null);
   assert.equal(amended.closure.patient_informed_at ?? null, null);
   assert.ok(amended.closure.report_received_at);
@@ -224,62 +269,63 @@ test('an outcome that is amended after it was acknowledged must be acknowledged 
 
   const [older, newer] = amended.reports;
   assert.equal(older.id, closed.reports[0].id);
-  const acknowledge = (report) => sendEvent(network.referrer.key, id, 'referral.acknowledged', { ...eventData('referral.acknowledged'), report });
+  const acknowledge = (report) =>
+    sendEvent(network.referrer.key, id, "referral.acknowledged", { ...eventData("referral.acknowledged"), report });
   expectProblem(await acknowledge(older.id), 409);
   assert.equal((await read(network.referrer.key, id)).version, amended.version);
-  await lives(id, 'referrer', 'referral.acknowledged', ['closed', 'referrer'], { report: newer.id });
-  await lives(id, 'referrer', 'patient.informed', ['closed', null]);
+  await lives(id, "referrer", "referral.acknowledged", ["closed", "referrer"], { report: newer.id });
+  await lives(id, "referrer", "patient.informed", ["closed", null]);
 });
 
-test('a patient who was told before the acknowledgement is told', async () => {
+test("a patient who was told before the acknowledgement is told", async () => {
   const { id } = await refer(network);
-  await lives(id, 'recipient', 'referral.accepted', ['accepted', 'recipient']);
-  await lives(id, 'recipient', 'referral.outcome', ['completed', 'referrer']);
-  await lives(id, 'referrer', 'patient.informed', ['completed', 'referrer']);
-  await lives(id, 'referrer', 'referral.acknowledged', ['closed', null]);
+  await lives(id, "recipient", "referral.accepted", ["accepted", "recipient"]);
+  await lives(id, "recipient", "referral.outcome", ["completed", "referrer"]);
+  await lives(id, "referrer", "patient.informed", ["completed", "referrer"]);
+  await lives(id, "referrer", "referral.acknowledged", ["closed", null]);
 });
 
-test('a patient who cannot be reached is the referrer’s to find, until somebody speaks with them', async () => {
+test("a patient who cannot be reached is the referrer’s to find, until somebody speaks with them", async () => {
   const { id } = await refer(network);
-  await lives(id, 'recipient', 'referral.accepted', ['accepted', 'recipient']);
-  const lost = await lives(id, 'recipient', 'patient.unreachable', ['accepted', 'referrer']);
-  assert.ok(lost.attention.includes('patient-unreachable'));
-  const found = await lives(id, 'referrer', 'patient.contacted', ['accepted', 'recipient']);
-  assert.ok(!found.attention.includes('patient-unreachable'));
+  await lives(id, "recipient", "referral.accepted", ["accepted", "recipient"]);
+  const lost = await lives(id, "recipient", "patient.unreachable", ["accepted", "referrer"]);
+  assert.ok(lost.attention.includes("patient-unreachable"));
+  const found = await lives(id, "referrer", "patient.contacted", ["accepted", "recipient"]);
+  assert.ok(!found.attention.includes("patient-unreachable"));
 });
 
-test('a corrected request shows what is right, and the timeline what was wrong', async () => {
+test("a corrected request shows what is right, and the timeline what was wrong", async () => {
   const { id, patient } = await refer(network);
-  await lives(id, 'referrer', 'referral.corrected', ['sent', 'recipient']);
+  await lives(id, "referrer", "referral.corrected", ["sent", "recipient"]);
   const shown = await read(network.recipient.key, id);
-  assert.equal(shown.patient.phone, '+1 555 0199');
-  assert.equal((await timeline(network.referrer.key, id))[0].type, 'referral.sent');
-  const contactOnly = { changes: { patient: { email: 'peter@example.org' } }, reason: 'The patient said so.' };
-  await apply(network.recipient.key, id, 'referral.corrected', contactOnly);
-  assert.equal((await read(network.referrer.key, id)).patient.email, 'peter@example.org');
-  const more = { changes: { clinical_question: 'Another one?' }, reason: 'We know better.' };
-  const answer = await sendEvent(network.recipient.key, id, 'referral.corrected', more);
+  assert.equal(shown.patient.phone, "+1 555 0199");
+  assert.equal((await timeline(network.referrer.key, id))[0].type, "referral.sent");
+  const contactOnly = { changes: { patient: { email: "peter@example.org" } }, reason: "The patient said so." };
+  await apply(network.recipient.key, id, "referral.corrected", contactOnly);
+  assert.equal((await read(network.referrer.key, id)).patient.email, "peter@example.org");
+  const more = { changes: { clinical_question: "Another one?" }, reason: "We know better." };
+  const answer = await sendEvent(network.recipient.key, id, "referral.corrected", more);
   assert.ok([403, 422].includes(answer.status), answer.told);
 });
 
-test('a referral entered in error leaves every list', async () => {
+test("a referral entered in error leaves every list", async () => {
   const { id } = await refer(network);
-  await lives(id, 'referrer', 'referral.entered_in_error', ['entered-in-error', null]);
-  for (const side of ['referrer', 'recipient']) {
-    const { body } = expectStatus(await get('/worklist/referrals?limit=100', network[side].key), 200);
+  await lives(id, "referrer", "referral.entered_in_error", ["entered-in-error", null]);
+  for (const side of ["referrer", "recipient"]) {
+    const { body } = expectStatus(await get("/worklist/referrals?limit=100", network[side].key), 200);
     assert.ok(!body.items.some((item) => item.id === id), side);
   }
   assert.equal((await timeline(network.referrer.key, id)).length, 2);
 });
 
-test('urgency that is raised counts at once; lowered by the recipient it waits for the referrer', async () => {
+test("urgency that is raised counts at once; lowered by the recipient it waits for the referrer", async () => {
   const { id } = await refer(network);
-  const raised = await lives(id, 'recipient', 'referral.urgency_changed', ['sent', 'recipient'], { urgency: 'urgent' });
-  assert.equal(raised.urgency, 'urgent');
-  const shown = await lives(id, 'recipient', 'referral.urgency_changed', ['sent', 'recipient'], { urgency: 'routine' });
-  assert.equal(shown.urgency, 'urgent');
+  const raised = await lives(id, "recipient", "referral.urgency_changed", ["sent", "recipient"], { urgency: "urgent" });
+  assert.equal(raised.urgency, "urgent");
+  const shown = await lives(id, "recipient", "referral.urgency_changed", ["sent", "recipient"], { urgency: "routine" });
+  assert.equal(shown.urgency, "urgent");
   assert.equal(shown.next_due_at, raised.next_due_at);
-  const agreed = await lives(id, 'referrer', 'referral.urgency_changed', ['sent', 'recipient'], { urgency: 'routine' });
-  assert.equal(agreed.urgency, 'routine');
+  const agreed = await lives(id, "referrer", "referral.urgency_changed", ["sent", "recipient"], { urgency: "routine" });
+  assert.equal(agreed.urgency, "routine");
   assert.ok(Date.parse(agreed.next_due_at) > Date.parse(raised.next_due_at));
 });

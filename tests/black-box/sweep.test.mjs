@@ -1,13 +1,15 @@
-// The sweep: what is late is found and shown, once, however often and by whomever it is run.
+/**
+ * The sweep: what is late is found and shown, once, however often and by whomever it is run.
+ */
 
-import assert from 'node:assert/strict';
-import { before, test } from 'node:test';
-import { adminKey, everyItem, expectStatus, post } from './client.mjs';
-import { addKey, createNetwork } from './network.mjs';
-import { expectProblem } from './problems.mjs';
-import { apply, eventData, read, refer, timeline } from './referrals.mjs';
+import assert from "node:assert/strict";
+import { before, test } from "node:test";
+import { adminKey, everyItem, expectStatus, post } from "./client.mjs";
+import { addKey, createNetwork } from "./network.mjs";
+import { expectProblem } from "./problems.mjs";
+import { apply, eventData, read, refer, timeline } from "./referrals.mjs";
 
-const COUNTERS = ['due', 'overdue', 'escalated', 'reminders', 'delivered', 'delivery_failed', 'unparked'];
+const COUNTERS = ["due", "overdue", "escalated", "reminders", "delivered", "delivery_failed", "unparked"];
 const DAY_MS = 24 * 60 * 60 * 1000;
 const SLICES_MAX = 200;
 
@@ -19,49 +21,53 @@ before(async () => {
 const ago = (days) => new Date(Date.now() - days * DAY_MS).toISOString();
 
 async function sweep(key = adminKey) {
-  const { body } = expectStatus(await post('/sweep', key), 200);
-  assert.deepEqual(Object.keys(body).sort(), [...COUNTERS, 'more'].sort());
+  const { body } = expectStatus(await post("/sweep", key), 200);
+  assert.deepEqual(Object.keys(body).sort(), [...COUNTERS, "more"].sort());
   for (const name of COUNTERS) assert.ok(Number.isSafeInteger(body[name]) && body[name] >= 0, name);
-  assert.equal(typeof body.more, 'boolean');
+  assert.equal(typeof body.more, "boolean");
   return body;
 }
 
 /** Sweeps until there is nothing more to do. */
 async function sweepAll() {
   for (let slice = 0; slice < SLICES_MAX; slice += 1) if (!(await sweep()).more) return;
-  assert.fail('the sweep never ended');
+  assert.fail("the sweep never ended");
 }
 
 /** A referral that was ordered and accepted a month ago and never scheduled. */
 async function forgotten() {
   const sent = await refer(network, { ordered_at: ago(31) });
-  await apply(network.recipient.key, sent.id, 'referral.accepted', { occurred_at: ago(30) });
+  await apply(network.recipient.key, sent.id, "referral.accepted", { occurred_at: ago(30) });
   return sent;
 }
 
-const overdueEvents = async (id) => (await timeline(network.referrer.key, id)).filter(({ type }) => type === 'referral.overdue');
+const overdueEvents = async (id) =>
+  (await timeline(network.referrer.key, id)).filter(({ type }) => type === "referral.overdue");
 
-test('the operator and a key with sweep:run may sweep, and the answer counts what was done', async () => {
+test("the operator and a key with sweep:run may sweep, and the answer counts what was done", async () => {
   await sweep(adminKey);
-  await sweep(await addKey(network.referrer.id, ['sweep:run']));
+  await sweep(await addKey(network.referrer.id, ["sweep:run"]));
 });
 
-test('a key without sweep:run may not', async () => {
-  expectProblem(await post('/sweep', network.referrer.key), 403, 'forbidden-scope');
+test("a key without sweep:run may not", async () => {
+  expectProblem(await post("/sweep", network.referrer.key), 403, "forbidden-scope");
 });
 
-test('a referral that was accepted a month ago and never scheduled is overdue', async () => {
+test("a referral that was accepted a month ago and never scheduled is overdue", async () => {
   const { id } = await forgotten();
   await sweepAll();
   const late = await read(network.referrer.key, id);
-  assert.equal(late.status, 'accepted');
-  assert.ok(late.attention.includes('overdue'), JSON.stringify(late.attention));
-  assert.ok(late.priority.reasons.some(({ points }) => points === 40), JSON.stringify(late.priority));
-  const found = await everyItem('/worklist/referrals?attention=overdue', network.recipient.key);
+  assert.equal(late.status, "accepted");
+  assert.ok(late.attention.includes("overdue"), JSON.stringify(late.attention));
+  assert.ok(
+    late.priority.reasons.some(({ points }) => points === 40),
+    JSON.stringify(late.priority),
+  );
+  const found = await everyItem("/worklist/referrals?attention=overdue", network.recipient.key);
   assert.ok(found.some((item) => item.id === id));
 });
 
-test('a second sweep does nothing twice', async () => {
+test("a second sweep does nothing twice", async () => {
   const { id } = await forgotten();
   await sweepAll();
   const once = await overdueEvents(id);
@@ -70,7 +76,7 @@ test('a second sweep does nothing twice', async () => {
   assert.deepEqual(await overdueEvents(id), once);
 });
 
-test('two sweeps at once do nothing twice', async () => {
+test("two sweeps at once do nothing twice", async () => {
   const AT_ONCE = 4;
   const { id } = await forgotten();
   await Promise.all(Array.from({ length: AT_ONCE }, () => sweep()));
@@ -81,27 +87,27 @@ test('two sweeps at once do nothing twice', async () => {
   assert.equal(new Set(limits).size, limits.length, JSON.stringify(limits));
 });
 
-test('a referral that never was answered is found late, redirected by the referrer, and closes', async () => {
+test("a referral that never was answered is found late, redirected by the referrer, and closes", async () => {
   const { id } = await refer(network, { ordered_at: ago(40) });
   await sweepAll();
   const late = await read(network.referrer.key, id);
-  assert.equal(late.status, 'sent');
-  assert.ok(late.attention.includes('overdue'), JSON.stringify(late.attention));
-  await apply(network.referrer.key, id, 'referral.redirected', eventData('referral.redirected', network));
-  await apply(network.second.key, id, 'referral.accepted', {});
-  await apply(network.second.key, id, 'referral.outcome', eventData('referral.outcome'));
-  await apply(network.referrer.key, id, 'referral.acknowledged', eventData('referral.acknowledged'));
-  await apply(network.referrer.key, id, 'patient.informed', eventData('patient.informed'));
+  assert.equal(late.status, "sent");
+  assert.ok(late.attention.includes("overdue"), JSON.stringify(late.attention));
+  await apply(network.referrer.key, id, "referral.redirected", eventData("referral.redirected", network));
+  await apply(network.second.key, id, "referral.accepted", {});
+  await apply(network.second.key, id, "referral.outcome", eventData("referral.outcome"));
+  await apply(network.referrer.key, id, "referral.acknowledged", eventData("referral.acknowledged"));
+  await apply(network.referrer.key, id, "patient.informed", eventData("patient.informed"));
   const closed = await read(network.referrer.key, id);
-  assert.deepEqual([closed.status, closed.turn], ['closed', null]);
-  assert.equal(closed.legs[0].status, 'not-completed');
+  assert.deepEqual([closed.status, closed.turn], ["closed", null]);
+  assert.equal(closed.legs[0].status, "not-completed");
 });
 
-test('a report that has waited a business day is applied by the sweep', async () => {
+test("a report that has waited a business day is applied by the sweep", async () => {
   const sent = await refer(network, { ordered_at: ago(20) });
-  const outcome = { ...eventData('referral.outcome'), occurred_at: ago(10) };
-  await apply(network.recipient.key, sent.id, 'referral.outcome', outcome, 'parked');
+  const outcome = { ...eventData("referral.outcome"), occurred_at: ago(10) };
+  await apply(network.recipient.key, sent.id, "referral.outcome", outcome, "parked");
   await sweepAll();
   const shown = await read(network.referrer.key, sent.id);
-  assert.ok(['sent', 'completed'].includes(shown.status));
+  assert.ok(["sent", "completed"].includes(shown.status));
 });

@@ -1,0 +1,56 @@
+/**
+ * A partner's system: receives the webhooks that the deployment sends, and lets a test wait for them.
+ */
+
+import { createServer } from "node:http";
+import { once } from "node:events";
+import { Webhook } from "standardwebhooks";
+
+/** How long a delivery may take before a test gives up on it. */
+const DELIVERY_DEADLINE_MS = 20_000;
+
+/**
+ * Starts a receiver on this machine. `answer` gives the status for each delivery.
+ */
+export async function startReceiver(answer = () => 204) {
+  const received = [];
+  const waiting = new Set();
+  const server = createServer(async (request, response) => {
+    const chunks = [];
+    for await (const chunk of request) chunks.push(chunk);
+    const text = Buffer.concat(chunks).toString("utf8");
+    received.push({ headers: request.headers, text, body: JSON.parse(text) });
+    response.writeHead(answer(received.length)).end();
+    for (const look of [...waiting]) look();
+  });
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  return {
+    url: `http://127.0.0.1:${server.address().port}/hooks`,
+    received,
+    /** The deliveries so far, once there are this many that fit. */
+    async wait(count, fits = () => true) {
+      const found = () => received.filter(fits);
+      let look;
+      let timer;
+      const enough = new Promise((resolve, reject) => {
+        look = () => found().length >= count && resolve();
+        const giveUp = () => reject(new Error(`${found().length} of ${count} webhooks came`));
+        timer = setTimeout(giveUp, DELIVERY_DEADLINE_MS);
+      });
+      waiting.add(look);
+      look();
+      await enough.finally(() => {
+        clearTimeout(timer);
+        waiting.delete(look);
+      });
+      return found();
+    },
+    stop: () => new Promise((done) => server.close(done)),
+  };
+}
+
+/** Checks a delivery with the reference client; throws when the signature does not hold. */
+export function verify(secret, { text, headers }) {
+  return new Webhook(secret).verify(text, headers);
+}

@@ -1,0 +1,88 @@
+//! `spin-host`: serves the components of a `spin.toml`, for tests. What it does is in the library.
+
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use anyhow::Context as _;
+use spin_host::manifest::Manifest;
+use spin_host::options::{HELP, Options};
+use spin_host::{App, migrations, serve, settings};
+use tokio::io::AsyncReadExt as _;
+use tokio::net::TcpListener;
+use tokio::signal::unix::{SignalKind, signal};
+
+fn main() -> ExitCode {
+    match run() {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("spin-host: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run() -> anyhow::Result<()> {
+    let Some(options) = Options::parse(std::env::args().skip(1), std::env::vars())? else {
+        print!("{HELP}");
+        return Ok(());
+    };
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()?;
+    let result = runtime.block_on(host(options));
+    // A statement or a read of stdin may be under way in a thread of its own: nobody waits for it.
+    runtime.shutdown_background();
+    result
+}
+
+async fn host(options: Options) -> anyhow::Result<()> {
+    let manifest = Manifest::read(&options.manifest)?;
+    let folder = match options.manifest.parent() {
+        Some(folder) if !folder.as_os_str().is_empty() => folder,
+        _ => Path::new("."),
+    };
+    let database = options
+        .sqlite
+        .unwrap_or_else(|| folder.join(".spin/sqlite_db.db"));
+    let cache = match options.cache {
+        Some(cache) => cache,
+        None => folder.join("target/spin-host-cache"),
+    };
+    let settings = settings::resolve(&manifest, folder, &options.variables, &database)?;
+    make_folder_of(&database)?;
+    migrations::apply(&database, options.migrations.as_deref())?;
+    let app = App::load(&manifest, settings, &absolute(&cache)?)?;
+
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    let mut terminate = signal(SignalKind::terminate())?;
+    let listener = TcpListener::bind(options.listen)
+        .await
+        .with_context(|| format!("cannot listen on {}", options.listen))?;
+    println!("listening on http://{}", listener.local_addr()?);
+    tokio::select! {
+        served = serve(listener, Arc::new(app)) => served?,
+        _ = interrupt.recv() => {}
+        _ = terminate.recv() => {}
+        () = stdin_closed(), if options.stop_with_stdin => {}
+    }
+    Ok(())
+}
+
+async fn stdin_closed() {
+    let mut ignored = [0; 1024];
+    while matches!(tokio::io::stdin().read(&mut ignored).await, Ok(1..)) {}
+}
+
+fn make_folder_of(file: &Path) -> anyhow::Result<()> {
+    if let Some(folder) = file.parent() {
+        std::fs::create_dir_all(folder).with_context(|| format!("{}", folder.display()))?;
+    }
+    Ok(())
+}
+
+/// The cache wants an absolute path, and a folder that is there.
+fn absolute(folder: &Path) -> anyhow::Result<PathBuf> {
+    std::fs::create_dir_all(folder).with_context(|| format!("{}", folder.display()))?;
+    Ok(folder.canonicalize()?)
+}

@@ -17,7 +17,8 @@ const STAMP: &str = "node_modules/.referral-loop-installed";
 /// # Errors
 /// When Node is missing or too old, or npm fails.
 pub fn ensure(workspace: &Workspace) -> Result<()> {
-    let lock = fs::read(workspace.path("package-lock.json")).context("reading package-lock.json")?;
+    let lock =
+        fs::read(workspace.path("package-lock.json")).context("reading package-lock.json")?;
     let wanted = hex(&Sha256::digest(&lock));
     let stamp = workspace.path(STAMP);
     if fs::read_to_string(&stamp).is_ok_and(|installed| installed == wanted) {
@@ -27,8 +28,14 @@ pub fn ensure(workspace: &Workspace) -> Result<()> {
     eprintln!("setup: installing npm packages into node_modules (half a minute, 700 MB, once)");
     let mut npm = Command::new("npm");
     // No package of ours needs its install script: each brings its programs in a package of its own.
-    npm.args(["ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"])
-        .current_dir(workspace.root());
+    npm.args([
+        "ci",
+        "--ignore-scripts",
+        "--no-audit",
+        "--no-fund",
+        "--loglevel=error",
+    ])
+    .current_dir(workspace.root());
     process::run(&mut npm)?;
     fs::write(stamp, wanted)?;
     Ok(())
@@ -42,7 +49,9 @@ pub fn hex(bytes: &[u8]) -> String {
 fn check_node() -> Result<()> {
     let found = Command::new("node").arg("--version").output();
     let Ok(found) = found else {
-        bail!("Node is missing: install version {NODE_MAJOR_MIN} or newer, with npm (https://nodejs.org)");
+        bail!(
+            "Node is missing: install version {NODE_MAJOR_MIN} or newer, with npm (https://nodejs.org)"
+        );
     };
     let version = String::from_utf8_lossy(&found.stdout).trim().to_owned();
     let major = version
@@ -52,6 +61,8 @@ fn check_node() -> Result<()> {
         .and_then(|major| major.parse::<u32>().ok());
     match major {
         Some(major) if major >= NODE_MAJOR_MIN => Ok(()),
-        _ => bail!("Node is {version}: install version {NODE_MAJOR_MIN} or newer (https://nodejs.org)"),
+        _ => bail!(
+            "Node is {version}: install version {NODE_MAJOR_MIN} or newer (https://nodejs.org)"
+        ),
     }
 }

@@ -3,6 +3,7 @@
 use std::{
     env,
     ffi::OsString,
+    io::{self, Write},
     path::PathBuf,
     process::{Command, Stdio},
 };
@@ -21,6 +22,23 @@ pub fn run(command: &mut Command) -> Result<()> {
         .with_context(|| format!("starting {}", shown(command)))?;
     if !status.success() {
         bail!("{} failed ({status})", shown(command));
+    }
+    Ok(())
+}
+
+/// Runs `command` and shows what it wrote only when it fails.
+///
+/// # Errors
+/// When it cannot be started, or fails.
+pub fn run_quietly(command: &mut Command) -> Result<()> {
+    let output = command
+        .stdin(Stdio::null())
+        .output()
+        .with_context(|| format!("starting {}", shown(command)))?;
+    if !output.status.success() {
+        io::stderr().write_all(&output.stdout)?;
+        io::stderr().write_all(&output.stderr)?;
+        bail!("{} failed ({})", shown(command), output.status);
     }
     Ok(())
 }

@@ -141,7 +141,9 @@ fn tools_folder() -> Result<PathBuf> {
         Some(folder) if !folder.is_empty() => PathBuf::from(folder),
         _ => match env::home_dir() {
             Some(home) => home.join(".cache"),
-            None => bail!("neither XDG_CACHE_HOME nor HOME is set: where should tools be installed?"),
+            None => {
+                bail!("neither XDG_CACHE_HOME nor HOME is set: where should tools be installed?")
+            }
         },
     };
     Ok(cache.join("referral-loop").join("tools"))

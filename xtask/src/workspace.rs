@@ -41,7 +41,8 @@ impl Workspace {
 
     /// Cargo's output folder.
     pub fn target(&self) -> PathBuf {
-        env::var_os("CARGO_TARGET_DIR").map_or_else(|| self.path("target"), |folder| self.path(folder))
+        env::var_os("CARGO_TARGET_DIR")
+            .map_or_else(|| self.path("target"), |folder| self.path(folder))
     }
 
     /// The functions that answer requests, on both platforms: every crate under `functions/` but the gateway, by name.

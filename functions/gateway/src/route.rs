@@ -46,7 +46,14 @@ mod tests {
 
     #[test]
     fn a_path_that_only_resembles_a_segment_has_no_owner() {
-        for path in ["", "/intakes", "/Intake", "//intake", "/%69ntake", "/nothing"] {
+        for path in [
+            "",
+            "/intakes",
+            "/Intake",
+            "//intake",
+            "/%69ntake",
+            "/nothing",
+        ] {
             assert_eq!(binding(path), None, "{path}");
         }
     }

@@ -25,7 +25,10 @@ pub enum Platform {
 pub fn run(workspace: &Workspace, platform: Platform, names: &[String]) -> Result<()> {
     let known = workspace.workers()?;
     if let Some(unknown) = names.iter().find(|name| !known.contains(name)) {
-        bail!("there is no function {unknown}; there are {}", known.join(", "));
+        bail!(
+            "there is no function {unknown}; there are {}",
+            known.join(", ")
+        );
     }
     let chosen = |of: Vec<String>| -> Vec<String> {
         of.into_iter()

@@ -14,6 +14,22 @@ use crate::{npm, process, tools, workspace::Workspace};
 /// Beside a built Worker: what it was built from.
 const STAMP: &str = "built-from";
 
+/// What worker-build compiles with, so that its own call of cargo finds the work done.
+const CARGO_ENVIRONMENT: (&str, &str) = ("WASM_BINDGEN_USE_JS_SYS", "1");
+
+/// `-Oz` and `--converge` gain less than half a percent, gzipped. The features are those that rustc's target has by default,
+/// and the exceptions that wasm-bindgen uses: what workerd is known to take.
+const WASM_OPT: [&str; 8] = [
+    "-Os",
+    "--enable-mutable-globals",
+    "--enable-sign-ext",
+    "--enable-nontrapping-float-to-int",
+    "--enable-bulk-memory",
+    "--enable-multivalue",
+    "--enable-reference-types",
+    "--enable-exception-handling",
+];
+
 /// Builds `names` into functions/NAME/build.
 ///
 /// # Errors
@@ -33,24 +49,30 @@ pub fn build(workspace: &Workspace, names: &[String]) -> Result<()> {
     };
 
     compile(workspace, names)?;
+    let mut stale = Vec::new();
     for name in names {
-        let wanted = toolbox.stamp(workspace, name)?;
-        let built = workspace.path("functions").join(name).join("build");
-        let stamp = built.join(STAMP);
-        if built.join("index.js").is_file()
-            && fs::read_to_string(&stamp).is_ok_and(|found| found == wanted)
-        {
-            continue;
+        let stamp = toolbox.stamp(workspace, name)?;
+        if !is_current(workspace, name, &stamp) {
+            stale.push((name.as_str(), stamp));
         }
-        eprintln!("build: {name} as a Worker (a few seconds)");
-        toolbox.package(workspace, name)?;
-        fs::write(&stamp, wanted)?;
+    }
+    for (name, stamp) in &stale {
+        toolbox.package(workspace, name, names)?;
+        fs::write(built(workspace, name).join(STAMP), stamp)?;
     }
     Ok(())
 }
 
-/// What worker-build compiles with, so that its own call of cargo finds the work done.
-const CARGO_ENVIRONMENT: (&str, &str) = ("WASM_BINDGEN_USE_JS_SYS", "1");
+/// The folder of a Worker that is ready to be served or deployed.
+pub fn built(workspace: &Workspace, name: &str) -> PathBuf {
+    workspace.path("functions").join(name).join("build")
+}
+
+fn is_current(workspace: &Workspace, name: &str, stamp: &str) -> bool {
+    let built = built(workspace, name);
+    built.join("index.js").is_file()
+        && fs::read_to_string(built.join(STAMP)).is_ok_and(|found| found == stamp)
+}
 
 fn compile(workspace: &Workspace, names: &[String]) -> Result<()> {
     eprintln!(
@@ -59,12 +81,22 @@ fn compile(workspace: &Workspace, names: &[String]) -> Result<()> {
     );
     let mut cargo = process::cargo(workspace);
     cargo
-        .args(["build", "--lib", "--release", "--target", tools::WORKERS_TARGET])
+        .args([
+            "build",
+            "--lib",
+            "--release",
+            "--target",
+            tools::WORKERS_TARGET,
+        ])
+        .args(packages(names))
         .env(CARGO_ENVIRONMENT.0, CARGO_ENVIRONMENT.1);
-    for name in names {
-        cargo.args(["--package", name]);
-    }
     process::run(&mut cargo)
+}
+
+/// Which crates cargo is to compile. worker-build passes the same to its own call of cargo, which then finds its work
+/// done: another list could mean other features of the crates that they share.
+fn packages(names: &[String]) -> impl Iterator<Item = &str> {
+    names.iter().flat_map(|name| ["--package", name])
 }
 
 struct Toolbox {
@@ -74,18 +106,31 @@ struct Toolbox {
 }
 
 impl Toolbox {
-    fn package(&self, workspace: &Workspace, name: &str) -> Result<()> {
+    /// Adds the JavaScript side and optimises: for size, and without the names of functions (a sixth of the size).
+    fn package(&self, workspace: &Workspace, name: &str, compiled: &[String]) -> Result<()> {
+        eprintln!("build: {name} as a Worker (5 seconds)");
         let programs = process::npm_folder(workspace);
-        let mut command = Command::new(&self.worker_build);
-        command
+        let path = process::npm_path(workspace)?;
+        let mut worker_build = Command::new(&self.worker_build);
+        worker_build
             .arg(Path::new("functions").join(name))
-            .arg("--release")
+            .args(["--release", "--no-opt"])
+            .args(packages(compiled))
             .current_dir(workspace.root())
-            .env("PATH", process::npm_path(workspace)?)
+            .env("PATH", &path)
             .env("WASM_BINDGEN_BIN", &self.wasm_bindgen)
-            .env("ESBUILD_BIN", programs.join("esbuild"))
-            .env("WASM_OPT_BIN", programs.join("wasm-opt"));
-        process::run(&mut command)
+            .env("ESBUILD_BIN", programs.join("esbuild"));
+        process::run_quietly(&mut worker_build)?;
+
+        let wasm = built(workspace, name).join("index_bg.wasm");
+        let mut wasm_opt = Command::new(programs.join("wasm-opt"));
+        wasm_opt
+            .args(WASM_OPT)
+            .arg(&wasm)
+            .arg("-o")
+            .arg(&wasm)
+            .env("PATH", &path);
+        process::run_quietly(&mut wasm_opt)
     }
 
     /// Names the compiled crate and the tools: the same stamp, the same Worker.
@@ -96,12 +141,11 @@ impl Toolbox {
             .join("release")
             .join(format!("{name}.wasm"));
         let bytes = fs::read(&wasm).with_context(|| format!("reading {}", wasm.display()))?;
-        let manifest = fs::read(workspace.path("functions").join(name).join("Cargo.toml"))?;
         Ok(format!(
-            "{}\n{}\n{}\n",
+            "{}, {}, wasm-opt {}\n",
             npm::hex(&Sha256::digest(bytes)),
-            npm::hex(&Sha256::digest(manifest)),
-            self.label
+            self.label,
+            WASM_OPT.join(" ")
         ))
     }
 }

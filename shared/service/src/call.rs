@@ -1,0 +1,157 @@
+//! One request as a use case sees it: its platform, its time, and what the caller sent.
+
+use bytes::Bytes;
+use http::HeaderMap;
+use http::request::Parts;
+use jiff::Timestamp;
+use ports::Platform;
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+
+use crate::auth::Bearer;
+use crate::http::{Body, Fault, IfMatch, Page, Problem, Route, header, remove_nulls};
+use crate::metered::Metered;
+
+/// One request.
+#[derive(Debug)]
+pub struct Call<P> {
+    /// The platform; it counts what the request asks of the database.
+    pub platform: Metered<P>,
+    /// The route that the request is for.
+    pub route: &'static Route,
+    /// The time of the request. Taken once: all that it writes has one time.
+    pub now: Timestamp,
+    /// The request's path, decoded by nobody.
+    pub path: String,
+    /// The request's headers.
+    pub headers: HeaderMap,
+    /// `Idempotency-Key`.
+    pub idempotency_key: Option<String>,
+    /// `If-Match`.
+    pub if_match: Option<IfMatch>,
+    /// Scheme and authority by which the caller reached us, such as `https://loop.example`, where that is known.
+    pub origin: Option<String>,
+    parameters: Vec<(String, String)>,
+    query: Vec<(String, String)>,
+    body: Body,
+}
+
+impl<P: Platform> Call<P> {
+    /// Reads what every call has.
+    ///
+    /// # Errors
+    /// [`Problem::InvalidHeader`] when `Idempotency-Key` or `If-Match` cannot be read.
+    pub(crate) fn new(
+        route: &'static Route,
+        platform: Metered<P>,
+        parts: Parts,
+        parameters: Vec<(String, String)>,
+        body: Body,
+    ) -> Result<Self, Problem> {
+        let now = Timestamp::from_millisecond(platform.now()).map_err(Problem::internal)?;
+        let query = form_urlencoded::parse(parts.uri.query().unwrap_or_default().as_bytes())
+            .into_owned()
+            .collect();
+        Ok(Self {
+            now,
+            route,
+            idempotency_key: header::idempotency_key(&parts.headers)?,
+            if_match: header::if_match(&parts.headers)?,
+            origin: header::origin(&parts.uri, &parts.headers),
+            path: parts.uri.path().to_owned(),
+            headers: parts.headers,
+            platform,
+            parameters,
+            query,
+            body,
+        })
+    }
+}
+
+impl<P> Call<P> {
+    /// The time of the request in milliseconds since the Unix epoch, as it is stored.
+    pub fn now_milliseconds(&self) -> i64 {
+        self.now.as_millisecond()
+    }
+
+    /// The caller's key.
+    ///
+    /// # Errors
+    /// [`Problem::Unauthorized`] without one.
+    pub fn bearer(&self) -> Result<Bearer, Problem> {
+        header::bearer(&self.headers)?
+            .map(Bearer::new)
+            .ok_or(Problem::Unauthorized { given: false })
+    }
+
+    /// The path parameter `name`, decoded; empty when the route's path has none of that name.
+    pub fn parameter(&self, name: &str) -> &str {
+        value_of(&self.parameters, name).unwrap_or_default()
+    }
+
+    /// The first query parameter `name`, decoded.
+    pub fn query(&self, name: &str) -> Option<&str> {
+        value_of(&self.query, name)
+    }
+
+    /// The page that the query asks for.
+    ///
+    /// # Errors
+    /// [`Problem::Invalid`] when `limit` or `cursor` is out of its range.
+    pub fn page(&self) -> Result<Page, Problem> {
+        Page::parse(self.query("limit"), self.query("cursor"))
+    }
+
+    /// The bytes of the body as they came.
+    pub fn body_bytes(&self) -> &Bytes {
+        &self.body.bytes
+    }
+
+    /// The body's media type without parameters, in lower case.
+    pub fn media_type(&self) -> Option<&str> {
+        self.body.media_type.as_deref()
+    }
+
+    /// The JSON body, checked against the route's request shape. Members that are `null` are still there: in a merge patch
+    /// (RFC 7396) they say what to remove.
+    ///
+    /// # Errors
+    /// [`Problem::Invalid`] with every fault; what [`Body::to_json`] says before.
+    pub fn json(&self) -> Result<Value, Problem> {
+        let value = self.body.to_json()?;
+        if let Some(shape) = &self.route.request {
+            Problem::unless_empty(shape.faults(&value))?;
+        }
+        Ok(value)
+    }
+
+    /// The JSON body as a Rust type, checked before against the route's request shape. A member that is `null` is absent.
+    ///
+    /// # Errors
+    /// As [`Call::json`].
+    pub fn input<T: DeserializeOwned>(&self) -> Result<T, Problem> {
+        read(self.json()?)
+    }
+}
+
+/// A value that was checked against its shape, as a Rust type.
+///
+/// # Errors
+/// [`Problem::Invalid`] when the shape allowed what the type does not: a fault of the program that still names no value.
+pub fn read<T: DeserializeOwned>(mut value: Value) -> Result<T, Problem> {
+    remove_nulls(&mut value);
+    serde_json::from_value(value).map_err(|_| {
+        Problem::Invalid(vec![Fault::at(
+            "",
+            "unreadable",
+            "cannot be read, though its shape is right",
+        )])
+    })
+}
+
+fn value_of<'a>(pairs: &'a [(String, String)], name: &str) -> Option<&'a str> {
+    pairs
+        .iter()
+        .find(|(known, _)| known == name)
+        .map(|(_, value)| value.as_str())
+}

@@ -1,0 +1,234 @@
+//! Request headers that use cases decide by: `Authorization`, `Idempotency-Key`, `If-Match`.
+
+use http::header::{AUTHORIZATION, HOST, HeaderName, IF_MATCH};
+use http::{HeaderMap, Uri};
+
+use super::problem::Problem;
+
+/// The most characters of an idempotency key.
+pub const IDEMPOTENCY_KEY_CHARS_MAX: usize = 255;
+
+/// The most characters of a key in `Authorization`; ours have 46.
+const BEARER_CHARS_MAX: usize = 512;
+
+/// Which versions a caller accepts to change (RFC 9110, 13.1.1).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum IfMatch {
+    /// `*`: any.
+    Any,
+    /// One of these.
+    Versions(Vec<i64>),
+}
+
+impl IfMatch {
+    /// Whether the version that there is will do.
+    #[must_use]
+    pub fn accepts(&self, version: i64) -> bool {
+        match self {
+            Self::Any => true,
+            Self::Versions(versions) => versions.contains(&version),
+        }
+    }
+}
+
+/// The key of `Authorization: Bearer <key>`; `None` without the header.
+///
+/// # Errors
+/// [`Problem::Unauthorized`] for another scheme, or for what cannot be a key.
+pub fn bearer(headers: &HeaderMap) -> Result<Option<&str>, Problem> {
+    let refused = Problem::Unauthorized { given: true };
+    let Some(value) = headers.get(AUTHORIZATION) else {
+        return Ok(None);
+    };
+    let Ok(text) = value.to_str() else {
+        return Err(refused);
+    };
+    match text.split_once(' ') {
+        Some((scheme, key)) if scheme.eq_ignore_ascii_case("bearer") => {
+            let key = key.trim();
+            if key.is_empty() || key.len() > BEARER_CHARS_MAX {
+                Err(refused)
+            } else {
+                Ok(Some(key))
+            }
+        }
+        _ => Err(refused),
+    }
+}
+
+/// The idempotency key: a quoted string (RFC 8941, 3.3.3) or a bare one of visible characters.
+///
+/// # Errors
+/// [`Problem::InvalidHeader`] when it is empty, too long or badly quoted.
+pub fn idempotency_key(headers: &HeaderMap) -> Result<Option<String>, Problem> {
+    let invalid = || Problem::InvalidHeader {
+        name: "Idempotency-Key",
+        rule: "must be a string of 1 to 255 visible characters, quoted or bare",
+    };
+    let Some(value) = headers.get(HeaderName::from_static("idempotency-key")) else {
+        return Ok(None);
+    };
+    let text = value.to_str().map_err(|_| invalid())?.trim();
+    let key = match text.strip_prefix('"') {
+        Some(quoted) => unquote(quoted).ok_or_else(invalid)?,
+        None => text.to_owned(),
+    };
+    if key.is_empty() || key.len() > IDEMPOTENCY_KEY_CHARS_MAX {
+        return Err(invalid());
+    }
+    Ok(Some(key))
+}
+
+/// What stands before the closing quote, which must be the last character.
+fn unquote(text: &str) -> Option<String> {
+    let mut key = String::with_capacity(text.len());
+    let mut characters = text.chars();
+    while let Some(character) = characters.next() {
+        match character {
+            '"' => return characters.as_str().is_empty().then_some(key),
+            '\\' => key.push(
+                characters
+                    .next()
+                    .filter(|next| matches!(next, '"' | '\\'))?,
+            ),
+            other => key.push(other),
+        }
+    }
+    None
+}
+
+/// The versions of `If-Match`.
+///
+/// A weak tag is taken as a strong one: Cloudflare weakens the tag of an answer that it compresses, and callers send back
+/// what they got. A tag that is no version of ours matches nothing.
+///
+/// # Errors
+/// [`Problem::InvalidHeader`] when an entity tag is not quoted.
+pub fn if_match(headers: &HeaderMap) -> Result<Option<IfMatch>, Problem> {
+    let invalid = || Problem::InvalidHeader {
+        name: "If-Match",
+        rule: "must be *, or entity tags in quotes",
+    };
+    let Some(value) = headers.get(IF_MATCH) else {
+        return Ok(None);
+    };
+    let text = value.to_str().map_err(|_| invalid())?.trim();
+    if text == "*" {
+        return Ok(Some(IfMatch::Any));
+    }
+    let mut versions = Vec::new();
+    for tag in text.split(',') {
+        let tag = tag.trim();
+        let version = tag
+            .strip_prefix("W/")
+            .unwrap_or(tag)
+            .strip_prefix('"')
+            .and_then(|tag| tag.strip_suffix('"'))
+            .ok_or_else(invalid)?;
+        versions.extend(version.parse::<i64>());
+    }
+    Ok(Some(IfMatch::Versions(versions)))
+}
+
+/// Scheme and authority by which the caller reached us. Behind a proxy the scheme is what `X-Forwarded-Proto` says; without
+/// either, http for this computer and https for any other.
+pub fn origin(uri: &Uri, headers: &HeaderMap) -> Option<String> {
+    let text = |name: HeaderName| headers.get(name).and_then(|value| value.to_str().ok());
+    let authority = text(HOST).or_else(|| uri.authority().map(http::uri::Authority::as_str))?;
+    let authority: http::uri::Authority = authority.parse().ok()?;
+    let scheme = text(HeaderName::from_static("x-forwarded-proto"))
+        .filter(|scheme| matches!(*scheme, "http" | "https"))
+        .or(uri.scheme_str())
+        .unwrap_or(if is_loopback(authority.host()) {
+            "http"
+        } else {
+            "https"
+        });
+    Some(format!("{scheme}://{authority}"))
+}
+
+/// Whether a host is this computer.
+pub fn is_loopback(host: &str) -> bool {
+    matches!(host, "localhost" | "127.0.0.1" | "[::1]") || host.ends_with(".localhost")
+}
+
+#[cfg(test)]
+mod tests {
+    use http::HeaderValue;
+
+    use super::*;
+
+    fn headers(name: &'static str, value: &str) -> HeaderMap {
+        let mut headers = HeaderMap::new();
+        headers.insert(name, HeaderValue::from_str(value).unwrap());
+        headers
+    }
+
+    #[test]
+    fn an_idempotency_key_may_be_quoted_or_bare() {
+        let key = |value: &str| {
+            idempotency_key(&headers("idempotency-key", value))
+                .ok()
+                .flatten()
+        };
+        assert_eq!(key("\"a b\"").as_deref(), Some("a b"));
+        assert_eq!(key(r#""a\"\\""#).as_deref(), Some(r#"a"\"#));
+        assert_eq!(key("8e03978e").as_deref(), Some("8e03978e"));
+        assert_eq!(key(&"k".repeat(255)).map(|key| key.len()), Some(255));
+        for bad in ["", "\"\"", "\"a", "\"a\"b", r#""a\b""#, &"k".repeat(256)] {
+            assert_eq!(key(bad), None, "{bad}");
+        }
+        assert!(idempotency_key(&HeaderMap::new()).unwrap().is_none());
+    }
+
+    #[test]
+    fn if_match_takes_versions_weak_ones_too() {
+        let tags = |value: &str| if_match(&headers("if-match", value)).ok().flatten();
+        assert_eq!(tags("*"), Some(IfMatch::Any));
+        assert_eq!(tags("\"3\""), Some(IfMatch::Versions(vec![3])));
+        assert_eq!(tags("W/\"3\", \"4\""), Some(IfMatch::Versions(vec![3, 4])));
+        assert_eq!(tags("\"abc\""), Some(IfMatch::Versions(vec![])));
+        assert_eq!(tags("3"), None);
+        assert!(IfMatch::Versions(vec![3]).accepts(3));
+        assert!(!IfMatch::Versions(vec![]).accepts(3));
+    }
+
+    #[test]
+    fn the_origin_is_what_the_caller_typed() {
+        let of = |uri: &str, host: &str, proto: Option<&str>| {
+            let mut headers = headers("host", host);
+            if let Some(proto) = proto {
+                headers.insert("x-forwarded-proto", HeaderValue::from_str(proto).unwrap());
+            }
+            origin(&uri.parse().unwrap(), &headers)
+        };
+        assert_eq!(
+            of("/a", "loop.example", None).as_deref(),
+            Some("https://loop.example")
+        );
+        assert_eq!(
+            of("/a", "127.0.0.1:3000", None).as_deref(),
+            Some("http://127.0.0.1:3000")
+        );
+        assert_eq!(
+            of("http://a.example/a", "a.example", Some("https")).as_deref(),
+            Some("https://a.example")
+        );
+        assert_eq!(of("/a", "a b", None), None);
+        assert_eq!(origin(&"/a".parse().unwrap(), &HeaderMap::new()), None);
+    }
+
+    #[test]
+    fn a_bearer_key_is_one_word_after_the_scheme() {
+        let key = |value: &str| {
+            let headers = headers("authorization", value);
+            bearer(&headers).map(|key| key.map(str::to_owned))
+        };
+        assert_eq!(key("Bearer abc").unwrap().as_deref(), Some("abc"));
+        assert_eq!(key("bearer  abc ").unwrap().as_deref(), Some("abc"));
+        for bad in ["Basic abc", "Bearer", "Bearer  ", "abc"] {
+            assert!(key(bad).is_err(), "{bad}");
+        }
+        assert!(bearer(&HeaderMap::new()).unwrap().is_none());
+    }
+}

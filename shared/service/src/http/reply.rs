@@ -1,0 +1,86 @@
+//! What a use case answers when it worked: status, body, headers.
+
+use axum::body::Body;
+use axum::response::{IntoResponse, Response};
+use bytes::Bytes;
+use http::header::{CONTENT_TYPE, ETAG, HeaderName, LOCATION};
+use http::{HeaderMap, HeaderValue, StatusCode};
+use serde::Serialize;
+
+use super::problem::Problem;
+
+/// An answer.
+#[derive(Debug, Clone)]
+pub struct Reply {
+    status: StatusCode,
+    headers: HeaderMap,
+    body: Bytes,
+}
+
+impl Reply {
+    /// A JSON answer.
+    ///
+    /// # Errors
+    /// [`Problem::Internal`] when the value cannot be written as JSON.
+    pub fn json<T: Serialize + ?Sized>(status: StatusCode, value: &T) -> Result<Self, Problem> {
+        let text = serde_json::to_vec(value).map_err(Problem::internal)?;
+        Ok(Self::bytes(status, "application/json", text))
+    }
+
+    /// An answer with a body of another media type.
+    pub fn bytes(status: StatusCode, media_type: &'static str, body: impl Into<Bytes>) -> Self {
+        let mut headers = HeaderMap::new();
+        headers.insert(CONTENT_TYPE, HeaderValue::from_static(media_type));
+        Self {
+            status,
+            headers,
+            body: body.into(),
+        }
+    }
+
+    /// An answer without a body.
+    #[must_use]
+    pub fn empty(status: StatusCode) -> Self {
+        Self {
+            status,
+            headers: HeaderMap::new(),
+            body: Bytes::new(),
+        }
+    }
+
+    /// With a header. A value that no header can carry is left out.
+    #[must_use]
+    pub fn header(mut self, name: HeaderName, value: &str) -> Self {
+        if let Ok(value) = HeaderValue::from_str(value) {
+            self.headers.insert(name, value);
+        }
+        self
+    }
+
+    /// With `Location`.
+    #[must_use]
+    pub fn location(self, path: &str) -> Self {
+        self.header(LOCATION, path)
+    }
+
+    /// With the version as `ETag`.
+    #[must_use]
+    pub fn version(self, version: i64) -> Self {
+        self.header(ETAG, &format!("\"{version}\""))
+    }
+
+    /// The status.
+    #[must_use]
+    pub const fn status(&self) -> StatusCode {
+        self.status
+    }
+}
+
+impl IntoResponse for Reply {
+    fn into_response(self) -> Response {
+        let mut response = Response::new(Body::from(self.body));
+        *response.status_mut() = self.status;
+        *response.headers_mut() = self.headers;
+        response
+    }
+}

@@ -13,7 +13,7 @@ async fn fetch(
     env: Env,
     _context: Context,
 ) -> Result<web_sys::Response> {
-    let Some(name) = route::binding(&path(&request)?) else {
+    let Some(name) = route::binding(&request.url()) else {
         return answer(Problem::NotFound);
     };
     let Ok(binding) = env.service(name) else {
@@ -34,10 +34,6 @@ async fn hand_on(function: Fetcher, request: &web_sys::Request) -> Result<web_sy
     let binding: Binding = function.into_rpc();
     let response = JsFuture::from(binding.fetch(request)?).await?;
     Ok(response.dyn_into()?)
-}
-
-fn path(request: &web_sys::Request) -> Result<String> {
-    Ok(worker::Url::parse(&request.url())?.path().to_owned())
 }
 
 fn answer(problem: Problem) -> Result<web_sys::Response> {

@@ -33,7 +33,7 @@ pub struct App {
 }
 
 impl App {
-    /// Compiles the components, several at a time; what was compiled before comes from `cache`.
+    /// Compiles the components; one that was compiled before comes from `cache`.
     ///
     /// # Errors
     /// A component cannot be read or compiled, or imports what this host does not serve.

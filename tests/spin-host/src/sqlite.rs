@@ -130,11 +130,7 @@ fn step(
     on_columns: impl FnOnce(Vec<String>),
     mut on_row: impl FnMut(RowResult) -> bool,
 ) -> rusqlite::Result<()> {
-    let columns: Vec<String> = statement
-        .column_names()
-        .into_iter()
-        .map(str::to_owned)
-        .collect();
+    let columns: Vec<String> = statement.column_names().map(str::to_owned).collect();
     let width = columns.len();
     on_columns(columns);
     let mut rows = statement.query(rusqlite::params_from_iter(

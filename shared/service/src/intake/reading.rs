@@ -1,0 +1,271 @@
+//! What intake must know before it takes a referral in, read in one trip.
+
+use domain::checklist;
+use domain::event::{Author, Event};
+use domain::fold::fold;
+use domain::kind::EventKind;
+use domain::payload::{Payload, Sent};
+use domain::policy::Policy;
+use domain::referral::Referral;
+use domain::request::{Request, Urgency};
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+use ports::{Answer, Platform, Row, Statement};
+use serde_json::{Value, json};
+
+use crate::auth::{Credentials, Member};
+use crate::call::{Call, read};
+use crate::http::{Fault, Problem};
+use crate::recipients::{self, Offer};
+use crate::referrals::{Evaluated, Record, patient_key};
+
+/// How many possible duplicates are pointed out.
+const DUPLICATES_MAX: usize = 50;
+
+/// The network's policy, by the primary keys of all three tables.
+const POLICY: &str = "
+SELECT n.policy FROM keys k JOIN organizations o ON o.id = k.organization_id JOIN networks n ON n.id = o.network
+WHERE k.hash = ?1";
+
+/// Open referrals of a patient that the caller may see, by `referrals_by_patient`.
+const DUPLICATES: &str = "
+SELECT id AS duplicate_id, specialty AS duplicate_specialty, service AS duplicate_service, recipient AS duplicate_recipient
+FROM referrals
+WHERE patient_key = ?1 AND turn IS NOT NULL
+  AND (SELECT organization_id FROM keys WHERE hash = ?2) IN (referrer, recipient)
+ORDER BY id LIMIT 200";
+
+/// The referral that has the placer's id already, by the primary key.
+const PLACER: &str = "
+SELECT referral_id AS placer_referral FROM referral_identifiers
+WHERE system = ?1 AND value = ?2 AND organization = (SELECT organization_id FROM keys WHERE hash = ?3)";
+
+/// How many statements [`statements`] gives.
+pub(super) const STATEMENTS: usize = 5;
+
+/// The body of a request, and the caller's right to have it looked at.
+pub(super) struct Asked {
+    pub(super) request: Request,
+}
+
+/// Reads the body of the call.
+///
+/// # Errors
+/// What [`Call::json`] says, and [`Problem::Invalid`] for what its shape does not show.
+pub(super) fn asked<P: Platform>(call: &Call<P>) -> Result<Asked, Problem> {
+    let body = call.json_unchecked()?;
+    let mut faults = call
+        .route
+        .request
+        .map(|shape| shape.faults(&body))
+        .unwrap_or_default();
+    faults.extend(beyond_the_shape(&body, call.now));
+    Problem::unless_empty(faults)?;
+    Ok(Asked {
+        request: read(body)?,
+    })
+}
+
+fn beyond_the_shape(body: &Value, now: Timestamp) -> Vec<Fault> {
+    let today = TimeZone::UTC.to_datetime(now).date();
+    let mut faults = Vec::new();
+    if let Some(recipient) = body
+        .get("recipient")
+        .filter(|recipient| recipient.is_object())
+    {
+        faults.extend(recipients::faults(Some(recipient), "/recipient"));
+    }
+    let birth_date = body
+        .pointer("/patient/birth_date")
+        .and_then(Value::as_str)
+        .and_then(|text| text.parse::<jiff::civil::Date>().ok());
+    if birth_date.is_some_and(|date| date > today) {
+        faults.push(Fault::at(
+            "/patient/birth_date",
+            "in-the-future",
+            "must not be in the future",
+        ));
+    }
+    let ordered_at = body
+        .get("ordered_at")
+        .and_then(Value::as_str)
+        .and_then(|text| text.parse::<Timestamp>().ok());
+    if ordered_at.is_some_and(|at| at > now) {
+        faults.push(Fault::at(
+            "/ordered_at",
+            "in-the-future",
+            "must not be in the future",
+        ));
+    }
+    faults
+}
+
+/// The statements of the read batch, the caller's key first.
+pub(super) fn statements(credentials: &Credentials, request: Option<&Request>) -> Vec<Statement> {
+    let patient = request.map(|request| patient_key(&request.patient.identifier));
+    let placer = request.and_then(|request| request.placer.as_ref());
+    vec![
+        credentials.statement(),
+        recipients::statement(request.map(|request| &request.recipient)),
+        Statement::new(POLICY, [credentials.hash().into()]),
+        Statement::new(DUPLICATES, [patient.into(), credentials.hash().into()]),
+        Statement::new(
+            PLACER,
+            [
+                placer
+                    .map(|placer| placer.system.as_str().to_owned())
+                    .into(),
+                placer.map(|placer| placer.value.as_str().to_owned()).into(),
+                credentials.hash().into(),
+            ],
+        ),
+    ]
+}
+
+/// A referral that may be stored.
+pub(super) struct Prepared {
+    pub(super) event: Event,
+    pub(super) referral: Referral,
+    pub(super) request: Request,
+    pub(super) evaluated: Evaluated,
+    pub(super) specialty: Option<String>,
+    pub(super) policy: Policy,
+}
+
+impl Prepared {
+    /// Makes the referral from the request and what was read.
+    ///
+    /// # Errors
+    /// [`Problem::Invalid`] when the recipient is unknown, [`Problem::RecipientInactive`], [`Problem::Taken`] when the
+    /// placer's id is, [`Problem::RequirementsMissing`] with every requirement that holds it up.
+    pub(super) fn new(
+        asked: Asked,
+        member: &Member,
+        answer: &Answer,
+        id: &str,
+        suffix: &str,
+        now: Timestamp,
+    ) -> Result<Self, Problem> {
+        let mut request = asked.request;
+        let offer = Offer::from_row(
+            request.recipient.clone(),
+            answer.first(1),
+            &member.network,
+            "/recipient",
+        )?;
+        request.recipient = offer.recipient.clone();
+        if answer.first(4).is_some() {
+            return Err(Problem::Taken {
+                what: "the placer's identifier",
+            });
+        }
+        unless_missing(&request, &offer, now)?;
+        let policy = policy(answer.first(2))?;
+        let event = Event {
+            id: format!("{id}.{suffix}"),
+            kind: EventKind::ReferralSent,
+            by: Author {
+                organization: Some(member.organization.clone()),
+                side: Some(domain::status::Side::Referrer),
+                label: member.label.clone(),
+            },
+            occurred_at: now,
+            recorded_at: now,
+            source: "api".to_owned(),
+            source_id: None,
+            reported_by: None,
+            implied_by: None,
+            data: Payload::Sent(Box::new(Sent {
+                request,
+                referrer: member.organization.clone(),
+                network: member.network.clone(),
+                possible_duplicates: duplicates(answer.rows(3), &offer),
+                requirements: offer.requirements,
+            })),
+        };
+        let folded = fold(std::slice::from_ref(&event))
+            .ok_or_else(|| Problem::internal("a first event made no referral"))?;
+        Ok(Self {
+            evaluated: Evaluated::new(&folded.referral, &policy, Default::default(), now),
+            referral: folded.referral,
+            request: folded.request,
+            specialty: offer.specialty,
+            event,
+            policy,
+        })
+    }
+
+    /// The referral as it would stand in its row.
+    pub(super) fn record(&self, id: &str, tail_hash: &str) -> Record {
+        Record {
+            id: id.to_owned(),
+            version: 1,
+            tail_hash: tail_hash.to_owned(),
+            referral: self.referral.clone(),
+            request: None,
+            deadlines: self.evaluated.deadlines.clone(),
+            attention: self.evaluated.attention.clone(),
+            points: self.evaluated.priority.points,
+            next_due_at: self.evaluated.next_due_at,
+            policy: self.policy.clone(),
+            around: Default::default(),
+            referrer_connected: true,
+            recipient_connected: true,
+        }
+    }
+}
+
+/// The network's policy, or the default.
+pub(super) fn policy(row: Option<&Row>) -> Result<Policy, Problem> {
+    row.and_then(|row| row.text("policy"))
+        .map_or(Ok(Policy::default()), |text| {
+            serde_json::from_str(text).map_err(Problem::internal)
+        })
+}
+
+/// An urgent referral goes through, and what is missing is chased; nothing of a request ever holds it up.
+fn unless_missing(request: &Request, offer: &Offer, now: Timestamp) -> Result<(), Problem> {
+    if request.urgency != Urgency::Routine {
+        return Ok(());
+    }
+    let today = TimeZone::UTC.to_datetime(now).date();
+    let checks = checklist::check(
+        &offer.requirements,
+        &request.supporting,
+        &request.overrides,
+        today,
+    );
+    let missing: Vec<Value> = checks
+        .iter()
+        .filter(|check| check.blocks())
+        .map(|check| {
+            let why = match check.problem {
+                Some(checklist::Problem::TooOld) => "too-old",
+                _ => "missing",
+            };
+            json!({
+                "pointer": "/supporting",
+                "code": why,
+                "requirement": check.id,
+                "detail": format!("{}: {why}", check.display),
+            })
+        })
+        .collect();
+    if missing.is_empty() {
+        Ok(())
+    } else {
+        Err(Problem::RequirementsMissing(missing))
+    }
+}
+
+/// Open referrals of the same patient to the same specialty, or where that is unknown to the same service.
+fn duplicates(rows: &[Row], offer: &Offer) -> Vec<String> {
+    rows.iter()
+        .filter(|row| match &offer.specialty {
+            Some(specialty) => row.text("duplicate_specialty") == Some(specialty),
+            None => row.text("duplicate_recipient").is_none(),
+        })
+        .filter_map(|row| row.text("duplicate_id").map(str::to_owned))
+        .take(DUPLICATES_MAX)
+        .collect()
+}

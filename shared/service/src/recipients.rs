@@ -1,0 +1,129 @@
+//! Where a referral may go: an organisation of the network with a service that takes referrals, or an office outside.
+
+use domain::checklist::Requirement;
+use domain::request::Recipient;
+use ports::{Row, Statement, Value};
+use serde_json::Value as Json;
+
+use crate::http::{Fault, Problem};
+
+/// Faults of a recipient that its shape does not show: exactly one of the two forms must be there.
+pub fn faults(recipient: Option<&Json>, pointer: &str) -> Vec<Fault> {
+    let has = |name: &str| {
+        recipient
+            .and_then(|recipient| recipient.get(name))
+            .is_some_and(|member| !member.is_null())
+    };
+    match (
+        recipient.is_some_and(Json::is_object),
+        has("organization"),
+        has("external"),
+    ) {
+        (true, false, false) => vec![Fault::at(
+            format!("{pointer}/organization"),
+            "required",
+            "is required, or external for an office outside the network",
+        )],
+        (true, true, true) => vec![Fault::at(
+            format!("{pointer}/external"),
+            "ambiguous",
+            "must not stand beside organization",
+        )],
+        _ => Vec::new(),
+    }
+}
+
+/// Reads the organisation and the service that `recipient` names; nothing for an office outside.
+pub fn statement(recipient: Option<&Recipient>) -> Statement {
+    let (organization, service) = match recipient {
+        Some(Recipient::Member {
+            organization,
+            service,
+        }) => (Value::from(organization.as_str()), service.clone().into()),
+        Some(Recipient::Outside { .. }) | None => (Value::Null, Value::Null),
+    };
+    Statement::new(OFFER, [organization, service])
+}
+
+/// By the primary keys of both tables.
+const OFFER: &str = "
+SELECT o.network AS offer_network, o.active AS offer_active, o.document ->> '$.roles' AS offer_roles,
+       s.id AS offer_service, s.active AS offer_service_active, s.specialty AS offer_specialty,
+       s.document ->> '$.requirements' AS offer_requirements
+FROM organizations o
+LEFT JOIN services s ON s.organization_id = o.id AND s.id = coalesce(?2, o.document ->> '$.default_service')
+WHERE o.id = ?1";
+
+/// What the recipient takes.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Offer {
+    /// The recipient with its service named.
+    pub recipient: Recipient,
+    /// The service's specialty.
+    pub specialty: Option<String>,
+    /// What the service asks for.
+    pub requirements: Vec<Requirement>,
+}
+
+impl Offer {
+    /// What `recipient` takes, by the row of [`statement`]. `pointer` says where it stood in the request.
+    ///
+    /// # Errors
+    /// [`Problem::Invalid`] when it is not in `network` or has no such service, [`Problem::RecipientInactive`].
+    pub fn from_row(
+        recipient: Recipient,
+        row: Option<&Row>,
+        network: &str,
+        pointer: &str,
+    ) -> Result<Self, Problem> {
+        let Recipient::Member { organization, .. } = recipient else {
+            return Ok(Self {
+                recipient,
+                specialty: None,
+                requirements: Vec::new(),
+            });
+        };
+        let fault = |member: &str, code, detail| {
+            Problem::Invalid(vec![Fault::at(format!("{pointer}/{member}"), code, detail)])
+        };
+        let Some(row) = row.filter(|row| row.text("offer_network") == Some(network)) else {
+            return Err(fault(
+                "organization",
+                "unknown",
+                "must be an organisation of the network",
+            ));
+        };
+        let takes_referrals = row
+            .text("offer_roles")
+            .is_some_and(|roles| roles.contains("recipient"));
+        if !takes_referrals {
+            return Err(fault(
+                "organization",
+                "not-a-recipient",
+                "must have the role recipient",
+            ));
+        }
+        if !row.flag("offer_active") {
+            return Err(Problem::RecipientInactive);
+        }
+        let Some(service) = row.text("offer_service") else {
+            return Err(fault(
+                "service",
+                "unknown",
+                "must be a service of the organisation",
+            ));
+        };
+        if !row.flag("offer_service_active") {
+            return Err(Problem::RecipientInactive);
+        }
+        let requirements = row.text("offer_requirements").unwrap_or("[]");
+        Ok(Self {
+            recipient: Recipient::Member {
+                organization,
+                service: Some(service.to_owned()),
+            },
+            specialty: row.text("offer_specialty").map(str::to_owned),
+            requirements: serde_json::from_str(requirements).map_err(Problem::internal)?,
+        })
+    }
+}

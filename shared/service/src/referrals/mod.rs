@@ -1,0 +1,25 @@
+//! A referral in the store and on the wire: what intake, status, sweep and worklist share.
+//!
+//! Invariant: a write is the new events, the row that they fold to, what is looked up beside it, and the receipt: all of it
+//! or nothing. Of two writers of one referral one wins, by the primary key of `events`.
+
+mod chain;
+mod evaluate;
+mod loaded;
+mod record;
+mod shapes;
+pub(crate) mod sql;
+mod stored_event;
+mod view;
+mod write;
+
+pub use chain::Link;
+pub use evaluate::Evaluated;
+pub use loaded::{Key, Loaded, STATEMENTS, Selector};
+pub use record::Record;
+pub use shapes::{IDENTIFIER, RECIPIENT, REFERRAL, REQUEST, REQUEST_CHANGES, SUPPORTING};
+pub use stored_event::{StoredEvent, event_from_body};
+pub use view::{Viewer, view};
+pub use write::{
+    Append, Extra, NewReferral, append_guarded, append_plain, columns, insert_pending, patient_key,
+};

@@ -1,0 +1,86 @@
+//! A referral as its row holds it.
+
+use domain::attention::{Attention, Surroundings};
+use domain::limits::Deadline;
+use domain::policy::Policy;
+use domain::referral::Referral;
+use domain::request::Request;
+use jiff::Timestamp;
+use ports::Row;
+use serde::de::DeserializeOwned;
+
+use super::evaluate::Clock;
+use crate::http::Problem;
+
+/// A stored referral.
+#[derive(Debug, Clone)]
+pub struct Record {
+    /// Its id.
+    pub id: String,
+    /// The number of its stored events.
+    pub version: i64,
+    /// The hash of the last one.
+    pub tail_hash: String,
+    /// How it stands.
+    pub referral: Referral,
+    /// The request; `None` where it was not read.
+    pub request: Option<Request>,
+    /// The limits that ran at the last write or sweep.
+    pub deadlines: Vec<Deadline>,
+    /// What a person should look at, as of then.
+    pub attention: Vec<Attention>,
+    /// What the worklist sorts by, as of then.
+    pub points: i64,
+    /// When somebody must look again.
+    pub next_due_at: Option<Timestamp>,
+    /// The network's policy, where it was read.
+    pub policy: Policy,
+    /// Whether both sides take part.
+    pub around: Surroundings,
+    /// Whether the referrer has software of its own.
+    pub referrer_connected: bool,
+    /// Whether the recipient has.
+    pub recipient_connected: bool,
+}
+
+impl Record {
+    /// From a row with the columns of `sql::RECORD`.
+    ///
+    /// # Errors
+    /// [`Problem::Internal`] when the row is not what we write.
+    pub fn from_row(row: &Row) -> Result<Self, Problem> {
+        let clocks: Vec<Clock> = json(row, "clocks")?.unwrap_or_default();
+        Ok(Self {
+            id: row.text("id").unwrap_or_default().to_owned(),
+            version: row.integer("version").unwrap_or_default(),
+            tail_hash: row.text("tail_hash").unwrap_or_default().to_owned(),
+            referral: json(row, "state")?.ok_or_else(unreadable)?,
+            request: json(row, "request")?,
+            deadlines: clocks.into_iter().map(Deadline::from).collect(),
+            attention: json(row, "attention")?.unwrap_or_default(),
+            points: row.integer("points").unwrap_or_default(),
+            next_due_at: row
+                .integer("next_due_at")
+                .and_then(|at| Timestamp::from_millisecond(at).ok()),
+            policy: json(row, "policy")?.unwrap_or_default(),
+            around: Surroundings {
+                referrer_active: row.integer("referrer_active") != Some(0),
+                recipient_active: row.integer("recipient_active") != Some(0),
+            },
+            referrer_connected: row.integer("referrer_connected") != Some(0),
+            // An office outside the network has no row, and no software of ours.
+            recipient_connected: row.integer("recipient_connected") == Some(1),
+        })
+    }
+}
+
+fn json<T: DeserializeOwned>(row: &Row, column: &str) -> Result<Option<T>, Problem> {
+    row.text(column)
+        .map(|text| serde_json::from_str(text).map_err(|_| unreadable()))
+        .transpose()
+}
+
+/// A message of serde's could repeat a stored value; it is not carried on.
+fn unreadable() -> Problem {
+    Problem::internal("a stored referral cannot be read")
+}

@@ -1,0 +1,188 @@
+//! A referral as a caller sees it: the whole to its referrer, the request and its own legs to a recipient.
+
+use domain::attention::Attention;
+use domain::completeness;
+use domain::limits::Deadline;
+use domain::priority::{Priority, priority};
+use domain::referral::{Leg, Referral};
+use domain::request::Request;
+use jiff::Timestamp;
+use serde_json::{Map, Value, json};
+
+use super::record::Record;
+use crate::http::Problem;
+
+/// As whom a referral is seen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Viewer<'a> {
+    /// The referrer, or the system.
+    Whole,
+    /// A recipient, with its own legs.
+    Legs(&'a str),
+}
+
+impl<'a> Viewer<'a> {
+    /// How `organization` sees `referral`; `None` when it has no part in it.
+    #[must_use]
+    pub fn of(referral: &Referral, organization: &'a str) -> Option<Self> {
+        if referral.referrer == organization {
+            return Some(Self::Whole);
+        }
+        let has_leg = referral
+            .legs
+            .iter()
+            .any(|leg| leg.recipient.organization() == Some(organization));
+        has_leg.then_some(Self::Legs(organization))
+    }
+
+    fn sees(self, leg: &Leg) -> bool {
+        match self {
+            Self::Whole => true,
+            Self::Legs(organization) => leg.recipient.organization() == Some(organization),
+        }
+    }
+}
+
+/// The referral as JSON, as of `now`.
+///
+/// # Errors
+/// [`Problem::Internal`] when something of it cannot be written as JSON.
+pub fn view(
+    record: &Record,
+    request: &Request,
+    viewer: Viewer<'_>,
+    now: Timestamp,
+) -> Result<Value, Problem> {
+    let referral = &record.referral;
+    let legs: Vec<&Leg> = referral
+        .legs
+        .iter()
+        .filter(|leg| viewer.sees(leg))
+        .collect();
+    let Some(leg) = legs.last().copied() else {
+        return Err(Problem::NotFound);
+    };
+    let is_present = referral.leg().is_some_and(|last| last.leg == leg.leg);
+    let mut members = match json_of(request)? {
+        Value::Object(members) => members,
+        _ => Map::new(),
+    };
+    let mut set = |name: &str, value: Value| {
+        members.insert(name.to_owned(), value);
+    };
+    set("id", record.id.as_str().into());
+    set("version", record.version.into());
+    set("network", referral.network.as_str().into());
+    set("referrer", referral.referrer.as_str().into());
+    set("recipient", json_of(&leg.recipient)?);
+    set("leg", leg.leg.into());
+    set("status", leg.status.as_str().into());
+    set("task_status", leg.task_status.as_str().into());
+    set("business_status", leg.business_status.as_str().into());
+    set("urgency", referral.urgency().as_str().into());
+    set("sent_at", json_of(&referral.sent_at)?);
+    set(
+        "completeness",
+        json_of(&completeness::score(&referral.missing))?,
+    );
+    set("requirements", json_of(&referral.checks)?);
+    set("supplied", json_of(&referral.supplied)?);
+    set("barriers", json_of(&referral.barriers)?);
+    if let Some(proposed) = referral.urgency_proposed {
+        set("urgency_proposed", proposed.as_str().into());
+    }
+    if let Some(filler) = &leg.filler {
+        set("filler", json_of(filler)?);
+    }
+    if let Some(appointment) = &leg.appointment {
+        set("appointment", json_of(appointment)?);
+    }
+    if is_present {
+        present(record, viewer, now, &mut set)?;
+    } else {
+        past(leg, &mut set)?;
+    }
+    let since = leg.started_at;
+    let questions: Vec<_> = referral
+        .questions
+        .iter()
+        .filter(|question| viewer == Viewer::Whole || question.asked_at >= since)
+        .collect();
+    set("questions", json_of(&questions)?);
+    let reports: Vec<_> = legs.iter().flat_map(|leg| &leg.reports).collect();
+    set("reports", json_of(&reports)?);
+    set("legs", json_of(&legs)?);
+    Ok(Value::Object(members))
+}
+
+/// What is there for those who still have to do with it.
+fn present(
+    record: &Record,
+    viewer: Viewer<'_>,
+    now: Timestamp,
+    set: &mut impl FnMut(&str, Value),
+) -> Result<(), Problem> {
+    let referral = &record.referral;
+    let whole = viewer == Viewer::Whole;
+    let attention: Vec<Attention> = record
+        .attention
+        .iter()
+        .copied()
+        .filter(|what| whole || *what != Attention::PossibleDuplicate)
+        .collect();
+    let duplicates: &[String] = if whole {
+        &referral.possible_duplicates
+    } else {
+        &[]
+    };
+    set("turn", json_of(&referral.turn)?);
+    set("stage_since", json_of(&referral.stage_since)?);
+    set("next_due_at", json_of(&record.next_due_at)?);
+    set("attention", json_of(&attention)?);
+    set(
+        "priority",
+        json_of(&priority(referral, &record.deadlines, now))?,
+    );
+    set("deadlines", deadlines(&record.deadlines));
+    set("possible_duplicates", json_of(duplicates)?);
+    set("closure", json_of(&referral.closure)?);
+    set("parked", json_of(&referral.parked)?);
+    if let Some(resolution) = referral.resolution {
+        set("resolution", resolution.as_str().into());
+    }
+    Ok(())
+}
+
+/// What is there for a recipient whose leg was followed by another's.
+fn past(leg: &Leg, set: &mut impl FnMut(&str, Value)) -> Result<(), Problem> {
+    set("turn", Value::Null);
+    set(
+        "stage_since",
+        json_of(&leg.ended_at.unwrap_or(leg.started_at))?,
+    );
+    set("next_due_at", Value::Null);
+    set("attention", json!([]));
+    set("priority", json_of(&Priority::default())?);
+    set("deadlines", json!([]));
+    set("possible_duplicates", json!([]));
+    set("closure", json!({}));
+    set("parked", json!([]));
+    Ok(())
+}
+
+fn deadlines(deadlines: &[Deadline]) -> Value {
+    deadlines
+        .iter()
+        .map(|deadline| {
+            json!({
+                "limit": deadline.limit.as_str(),
+                "since": deadline.since.to_string(),
+                "due_at": deadline.due_at.to_string(),
+            })
+        })
+        .collect()
+}
+
+fn json_of<T: serde::Serialize + ?Sized>(value: &T) -> Result<Value, Problem> {
+    serde_json::to_value(value).map_err(Problem::internal)
+}

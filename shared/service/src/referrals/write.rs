@@ -1,0 +1,403 @@
+//! Writing a referral: the batch of the first try, and the guarded one of the next tries.
+//!
+//! The first try relies on the primary key of `events`: of two writers one fails and nothing of its batch stays. The next
+//! tries are conditional on the version read and bring the row of the winner back, so that a try is one round trip.
+
+use domain::event::Event;
+use domain::fold::Fate;
+use domain::referral::Referral;
+use domain::request::{Identifier, Recipient, Request};
+use domain::status::Status;
+use jiff::Timestamp;
+use ports::{Statement, Value};
+
+use super::chain::Link;
+use super::evaluate::{Clock, Evaluated};
+use super::record::Record;
+use super::sql;
+use crate::http::Problem;
+
+/// What stands in `folded_until` while a retraction waits for its event: every new event is decided on all of them.
+const ALWAYS_MS: i64 = (1 << 53) - 1;
+
+/// What is written beside the events and the row.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Extra {
+    /// An id that an organisation assigned.
+    Identifier {
+        /// The id.
+        identifier: Identifier,
+        /// Who assigned it.
+        organization: String,
+    },
+    /// An organisation whose leg was followed by another's.
+    PastRecipient {
+        /// The organisation.
+        organization: String,
+        /// How its leg ended.
+        status: Status,
+        /// For which service it was.
+        service: Option<String>,
+    },
+    /// Documents that the event names.
+    Documents {
+        /// Their ids.
+        ids: Vec<String>,
+        /// Who stored them.
+        organization: String,
+    },
+}
+
+/// New events of a referral and what they make of it.
+#[derive(Debug, Clone)]
+pub struct Append {
+    /// The referral's id.
+    pub id: String,
+    /// The version that was read.
+    pub version_before: i64,
+    /// The new links of its chain.
+    pub links: Vec<Link>,
+    /// How it stands after.
+    pub referral: Referral,
+    /// The request, where it changed.
+    pub request: Option<Request>,
+    /// What is worked out from that.
+    pub evaluated: Evaluated,
+    /// Whether the event that was asked for counts.
+    pub fate: Fate,
+    /// Pending events that are among the new ones.
+    pub taken_in: Vec<String>,
+    /// What else is written.
+    pub extras: Vec<Extra>,
+    /// The time of the write.
+    pub now: Timestamp,
+}
+
+impl Append {
+    /// The version after.
+    #[must_use]
+    pub fn version(&self) -> i64 {
+        self.links
+            .last()
+            .map_or(self.version_before, |link| link.seq)
+    }
+
+    /// The last link's hash.
+    #[must_use]
+    pub fn tail_hash(&self) -> &str {
+        self.links.last().map_or("", |link| link.hash.as_str())
+    }
+
+    /// Whether the row that came back is the one that this batch wrote.
+    #[must_use]
+    pub fn has_won(&self, record: &Record) -> bool {
+        record.tail_hash == self.tail_hash()
+    }
+
+    fn update(&self, sql: &'static str) -> Result<Statement, Problem> {
+        let row = Columns::new(&self.referral, &self.evaluated)?;
+        let mut parameters: Vec<Value> = vec![
+            self.id.as_str().into(),
+            row.recipient,
+            row.service,
+            row.status,
+            row.turn,
+            row.urgency,
+            row.attention,
+            row.points,
+            row.next_due_at,
+            self.version().into(),
+            self.tail_hash().into(),
+            row.folded_until,
+            self.now.as_millisecond().into(),
+            row.clocks,
+            row.state,
+            self.request.as_ref().map(text).transpose()?.into(),
+        ];
+        if sql == sql::UPDATE_REFERRAL_IF_AT {
+            parameters.push(self.version_before.into());
+        }
+        Ok(Statement { sql, parameters })
+    }
+
+    fn beside(&self, guarded: bool) -> Result<Vec<Statement>, Problem> {
+        let id = || Value::from(self.id.as_str());
+        let tail = || Value::from(self.tail_hash());
+        let mut statements = Vec::new();
+        for extra in &self.extras {
+            statements.push(match extra {
+                Extra::Identifier {
+                    identifier,
+                    organization,
+                } => {
+                    let mut parameters = vec![
+                        identifier.system.as_str().into(),
+                        identifier.value.as_str().into(),
+                        organization.as_str().into(),
+                        id(),
+                    ];
+                    if guarded {
+                        parameters.push(tail());
+                    }
+                    Statement {
+                        sql: if guarded {
+                            sql::INSERT_IDENTIFIER_IF_WON
+                        } else {
+                            sql::INSERT_IDENTIFIER
+                        },
+                        parameters,
+                    }
+                }
+                Extra::PastRecipient {
+                    organization,
+                    status,
+                    service,
+                } => Statement::new(
+                    sql::INSERT_PAST_RECIPIENT,
+                    [
+                        organization.as_str().into(),
+                        id(),
+                        tail(),
+                        status.as_str().into(),
+                        service.clone().into(),
+                    ],
+                ),
+                Extra::Documents { ids, organization } => Statement::new(
+                    sql::LINK_DOCUMENTS,
+                    [
+                        id(),
+                        text(ids)?.into(),
+                        organization.as_str().into(),
+                        tail(),
+                    ],
+                ),
+            });
+        }
+        if !self.taken_in.is_empty() {
+            statements.push(Statement::new(
+                sql::DELETE_PENDING,
+                [id(), text(&self.taken_in)?.into(), tail()],
+            ));
+        }
+        Ok(statements)
+    }
+}
+
+/// The first try. Fails with a conflict on `events` when another writer was first.
+///
+/// # Errors
+/// [`Problem::Internal`] when the state cannot be written as JSON.
+pub fn append_plain(append: &Append) -> Result<Vec<Statement>, Problem> {
+    let mut statements: Vec<Statement> = append
+        .links
+        .iter()
+        .map(|link| {
+            Statement::new(
+                sql::INSERT_EVENT,
+                [
+                    append.id.as_str().into(),
+                    link.seq.into(),
+                    link.body.as_str().into(),
+                    link.hash.as_str().into(),
+                ],
+            )
+        })
+        .collect();
+    statements.push(append.update(sql::UPDATE_REFERRAL)?);
+    statements.extend(append.beside(false)?);
+    Ok(statements)
+}
+
+/// A next try: does nothing when another writer was first.
+///
+/// # Errors
+/// As [`append_plain`].
+pub fn append_guarded(append: &Append) -> Result<Vec<Statement>, Problem> {
+    let mut statements = vec![append.update(sql::UPDATE_REFERRAL_IF_AT)?];
+    statements.extend(append.links.iter().map(|link| {
+        Statement::new(
+            sql::INSERT_EVENT_IF_WON,
+            [
+                append.id.as_str().into(),
+                link.seq.into(),
+                link.body.as_str().into(),
+                link.hash.as_str().into(),
+                append.tail_hash().into(),
+            ],
+        )
+    }));
+    statements.extend(append.beside(true)?);
+    Ok(statements)
+}
+
+/// Keeps an event for the next writer, without reading anything.
+///
+/// # Errors
+/// [`Problem::Internal`] when the event cannot be written as JSON.
+pub fn insert_pending(referral_id: &str, event: &Event) -> Result<Statement, Problem> {
+    Ok(Statement::new(
+        sql::INSERT_PENDING,
+        [
+            referral_id.into(),
+            event.id.as_str().into(),
+            text(event)?.into(),
+        ],
+    ))
+}
+
+/// A new referral.
+#[derive(Debug, Clone)]
+pub struct NewReferral<'a> {
+    /// Its id.
+    pub id: &'a str,
+    /// Its first link.
+    pub link: &'a Link,
+    /// How it stands.
+    pub referral: &'a Referral,
+    /// The request.
+    pub request: &'a Request,
+    /// What is worked out from that.
+    pub evaluated: &'a Evaluated,
+    /// The specialty of the service.
+    pub specialty: Option<&'a str>,
+    /// The time of the write.
+    pub now: Timestamp,
+}
+
+impl NewReferral<'_> {
+    /// The statements that store it.
+    ///
+    /// # Errors
+    /// As [`append_plain`].
+    pub fn statements(&self) -> Result<Vec<Statement>, Problem> {
+        let row = Columns::new(self.referral, self.evaluated)?;
+        let mut statements = vec![
+            Statement::new(
+                sql::INSERT_REFERRAL,
+                [
+                    self.id.into(),
+                    self.referral.network.as_str().into(),
+                    self.referral.referrer.as_str().into(),
+                    row.recipient,
+                    row.service,
+                    self.specialty.into(),
+                    patient_key(&self.request.patient.identifier).into(),
+                    row.status,
+                    row.turn,
+                    row.urgency,
+                    row.attention,
+                    row.points,
+                    row.next_due_at,
+                    self.link.seq.into(),
+                    self.link.hash.as_str().into(),
+                    row.folded_until,
+                    self.now.as_millisecond().into(),
+                    row.clocks,
+                    row.state,
+                    text(self.request)?.into(),
+                ],
+            ),
+            Statement::new(
+                sql::INSERT_EVENT,
+                [
+                    self.id.into(),
+                    self.link.seq.into(),
+                    self.link.body.as_str().into(),
+                    self.link.hash.as_str().into(),
+                ],
+            ),
+        ];
+        if let Some(placer) = &self.request.placer {
+            statements.push(Statement::new(
+                sql::INSERT_IDENTIFIER,
+                [
+                    placer.system.as_str().into(),
+                    placer.value.as_str().into(),
+                    self.referral.referrer.as_str().into(),
+                    self.id.into(),
+                ],
+            ));
+        }
+        Ok(statements)
+    }
+}
+
+/// By what a patient is found: the assigner and the id together.
+#[must_use]
+pub fn patient_key(identifier: &Identifier) -> String {
+    format!("{}|{}", identifier.system, identifier.value)
+}
+
+/// The columns that follow from the fold.
+struct Columns {
+    recipient: Value,
+    service: Value,
+    status: Value,
+    turn: Value,
+    urgency: Value,
+    attention: Value,
+    points: Value,
+    next_due_at: Value,
+    folded_until: Value,
+    clocks: Value,
+    state: Value,
+}
+
+impl Columns {
+    fn new(referral: &Referral, evaluated: &Evaluated) -> Result<Self, Problem> {
+        let recipient = referral.leg().map(|leg| &leg.recipient);
+        let clocks: Vec<Clock> = evaluated.deadlines.iter().map(Clock::from).collect();
+        let folded_until = if referral.awaited_retractions.is_empty() {
+            referral.last.at
+        } else {
+            ALWAYS_MS
+        };
+        Ok(Self {
+            recipient: recipient.and_then(Recipient::organization).into(),
+            service: recipient.and_then(Recipient::service).into(),
+            status: referral.status().as_str().into(),
+            turn: referral.turn.map(domain::status::Side::as_str).into(),
+            urgency: referral.urgency().as_str().into(),
+            attention: text(&evaluated.attention)?.into(),
+            points: evaluated.priority.points.into(),
+            next_due_at: evaluated.next_due_at.map(Timestamp::as_millisecond).into(),
+            folded_until: folded_until.into(),
+            clocks: text(&clocks)?.into(),
+            state: text(referral)?.into(),
+        })
+    }
+}
+
+/// The columns that follow from the fold, by name: for a statement that writes many rows at once.
+///
+/// # Errors
+/// As [`append_plain`].
+pub fn columns(referral: &Referral, evaluated: &Evaluated) -> Result<serde_json::Value, Problem> {
+    let row = Columns::new(referral, evaluated)?;
+    let named = [
+        ("recipient", row.recipient),
+        ("service", row.service),
+        ("status", row.status),
+        ("turn", row.turn),
+        ("urgency", row.urgency),
+        ("attention", row.attention),
+        ("points", row.points),
+        ("next_due_at", row.next_due_at),
+        ("folded_until", row.folded_until),
+        ("clocks", row.clocks),
+        ("state", row.state),
+    ];
+    let members = named.map(|(name, value)| {
+        let value = match value {
+            Value::Integer(number) => number.into(),
+            Value::Text(text) => text.into(),
+            Value::Null | Value::Real(_) | Value::Blob(_) => serde_json::Value::Null,
+        };
+        (name.to_owned(), value)
+    });
+    Ok(members.into_iter().collect())
+}
+
+fn text<T: serde::Serialize + ?Sized>(value: &T) -> Result<String, Problem> {
+    serde_json::to_string(value).map_err(Problem::internal)
+}

@@ -1,0 +1,334 @@
+//! An event by key: `POST /status/referrals/{id}/events`.
+
+use domain::event::{Author, Event};
+use domain::fold::Fate;
+use domain::kind::EventKind;
+use domain::payload::Payload;
+use domain::request::Recipient;
+use http::StatusCode;
+use jiff::Timestamp;
+use ports::{Platform, Statement};
+use serde_json::{Value, json};
+
+use super::append::{Done, Fresh, append};
+use super::incoming::Incoming;
+use super::plan::{arrival, plan};
+use super::speaker::speaker;
+use crate::auth::{Credentials, Member};
+use crate::call::Call;
+use crate::http::{Fault, IfMatch, Problem, Reply};
+use crate::ids;
+use crate::receipts::{Answered, Owner, Receipt};
+use crate::recipients::{self, Offer};
+use crate::referrals::{Append, Key, Loaded, STATEMENTS, Selector};
+
+/// An event whose sender is known, and all that does not change while it is tried.
+pub(super) struct Posted {
+    pub(super) incoming: Incoming,
+    pub(super) organization: String,
+    pub(super) label: Option<String>,
+    /// The part of the event's id after the referral's: fixed before the first try.
+    pub(super) id_suffix: String,
+    pub(super) source: String,
+    pub(super) source_id: Option<String>,
+    pub(super) if_match: Option<IfMatch>,
+    pub(super) offer: Option<Offer>,
+    pub(super) now: Timestamp,
+    pub(super) receipt: Option<(Receipt, ReceiptOwner)>,
+    pub(super) referral_id: String,
+}
+
+/// Whose receipt it is.
+pub(super) enum ReceiptOwner {
+    Organization(String),
+    Source(String),
+}
+
+impl ReceiptOwner {
+    pub(super) fn as_owner(&self) -> Owner<'_> {
+        match self {
+            Self::Organization(id) => Owner::Organization(id),
+            Self::Source(id) => Owner::Source(id),
+        }
+    }
+}
+
+impl Posted {
+    pub(super) fn event_id(&self) -> String {
+        format!("{}.{}", self.referral_id, self.id_suffix)
+    }
+
+    pub(super) fn answer(&self, done: &Done) -> Value {
+        let (result, version, status) = match done {
+            Done::Stored {
+                version,
+                fate,
+                status,
+            } => (result_of(*fate), *version, Some(status.as_str())),
+            Done::Shelved { version } => ("parked", *version, None),
+            Done::Receipted => ("duplicate", 0, None),
+        };
+        let mut answer = json!({
+            "result": result,
+            "referral": self.referral_id,
+            "version": version,
+            "event": self.event_id(),
+        });
+        if let (Value::Object(members), Some(status)) = (&mut answer, status) {
+            members.insert("status".to_owned(), status.into());
+        }
+        answer
+    }
+}
+
+const fn result_of(fate: Fate) -> &'static str {
+    match fate {
+        Fate::Parked => "parked",
+        Fate::Applied | Fate::Retracted => "applied",
+    }
+}
+
+impl Fresh for Posted {
+    fn plan(&self, loaded: &Loaded) -> Result<(Event, Append), Problem> {
+        let record = &loaded.record;
+        if let Some(if_match) = &self.if_match
+            && !if_match.accepts(record.version)
+        {
+            return Err(Problem::VersionMismatch {
+                version: record.version,
+            });
+        }
+        let side = speaker(
+            record,
+            &self.organization,
+            self.incoming.kind,
+            self.incoming.speaks_as,
+            self.incoming.reported_by,
+        )?;
+        let mut incoming = self.incoming.clone();
+        match &mut incoming.data {
+            // The version that the caller named says which report it read.
+            Payload::Acknowledged(acknowledged) if self.if_match.is_some() => {
+                let newest = record
+                    .referral
+                    .newest_report()
+                    .map(|report| report.id.clone());
+                acknowledged.report = acknowledged.report.take().or(newest);
+            }
+            Payload::Redirected(redirected) => {
+                if let Some(offer) = &self.offer {
+                    redirected.to = offer.recipient.clone();
+                    redirected.requirements.clone_from(&offer.requirements);
+                }
+            }
+            _ => {}
+        }
+        let occurred_at = incoming
+            .occurred_at
+            .unwrap_or_else(|| arrival(&record.referral, self.now));
+        let event = incoming.into_event(
+            self.event_id(),
+            Author {
+                organization: Some(self.organization.clone()),
+                side: Some(side),
+                label: self.label.clone(),
+            },
+            occurred_at,
+            self.now,
+            self.source.clone(),
+            self.source_id.clone(),
+        );
+        let append = plan(loaded, &event, self.if_match.is_some(), self.now)?;
+        Ok((event, append))
+    }
+
+    fn receipt(&self, version: i64, fate: Fate) -> Option<Statement> {
+        let (receipt, owner) = self.receipt.as_ref()?;
+        let answer = json!({
+            "result": result_of(fate),
+            "referral": self.referral_id,
+            "version": version,
+            "event": self.event_id(),
+        });
+        let answered = Answered {
+            status: StatusCode::ACCEPTED.as_u16(),
+            referral: Some((self.referral_id.clone(), version)),
+            answer: Some(answer.to_string()),
+        };
+        Some(receipt.write(owner.as_owner(), &answered, self.now.as_millisecond()))
+    }
+}
+
+/// What the read batch of an event selects.
+pub(super) fn selector(key: Key, incoming: Option<&Incoming>) -> Selector {
+    let needs_all = incoming.is_some_and(|event| event.kind == EventKind::EventRetracted);
+    let occurred = incoming.and_then(|event| event.occurred_at);
+    Selector {
+        key,
+        events_from_ms: if needs_all {
+            Some(0)
+        } else {
+            occurred.map(Timestamp::as_millisecond)
+        },
+        with_request: incoming.is_some_and(|event| event.kind == EventKind::ReferralCorrected),
+    }
+}
+
+/// Where a redirect goes.
+pub(super) fn destination(incoming: Option<&Incoming>) -> Option<&Recipient> {
+    match incoming.map(|incoming| &incoming.data) {
+        Some(Payload::Redirected(redirected)) => Some(&redirected.to),
+        _ => None,
+    }
+}
+
+/// The offer of a redirect's new recipient.
+pub(super) fn offer(
+    incoming: &Incoming,
+    row: Option<&ports::Row>,
+    network: &str,
+) -> Result<Option<Offer>, Problem> {
+    match destination(Some(incoming)) {
+        Some(to) => Offer::from_row(to.clone(), row, network, "/data/to").map(Some),
+        None => Ok(None),
+    }
+}
+
+/// The ids of stored documents that the event names; each must be the sender's.
+pub(super) fn documents(incoming: Option<&Incoming>) -> Vec<String> {
+    match incoming.map(|incoming| &incoming.data) {
+        Some(Payload::Outcome(outcome)) => outcome
+            .documents
+            .iter()
+            .filter_map(|document| match document {
+                domain::payload::Document::Stored(id) => Some(id.clone()),
+                domain::payload::Document::Linked { .. } => None,
+            })
+            .collect(),
+        _ => Vec::new(),
+    }
+}
+
+/// Checks that every document that is named is there and the sender's.
+pub(super) fn check_documents(
+    incoming: &Incoming,
+    rows: &[ports::Row],
+    organization: &str,
+) -> Result<(), Problem> {
+    let is_own = |id: &String| {
+        rows.iter().any(|row| {
+            row.text("document_id") == Some(id.as_str())
+                && row.text("document_organization") == Some(organization)
+        })
+    };
+    let faults = documents(Some(incoming))
+        .iter()
+        .filter(|id| !is_own(id))
+        .map(|_| {
+            Fault::at(
+                "/data/documents",
+                "unknown",
+                "must name documents stored before",
+            )
+        })
+        .collect();
+    Problem::unless_empty(faults)
+}
+
+/// By the primary key.
+pub(super) fn documents_statement(ids: &[String]) -> Statement {
+    Statement::new(
+        "SELECT id AS document_id, organization AS document_organization FROM documents
+WHERE id IN (SELECT value FROM json_each(?1))",
+        [serde_json::to_string(ids).unwrap_or_default().into()],
+    )
+}
+
+/// Takes an event by key.
+pub(super) async fn post<P: Platform>(call: Call<P>) -> Result<Reply, Problem> {
+    let credentials = Credentials::of_member(&call)?;
+    let incoming = call.json().and_then(|body| Incoming::read(&body, call.now));
+    let selector = selector(
+        Key::Id(call.parameter("id").to_owned()),
+        incoming.as_ref().ok(),
+    );
+    let receipt = Receipt::of(&call);
+    let mut statements = vec![credentials.statement()];
+    statements.extend(selector.statements());
+    statements.push(recipients::statement(destination(incoming.as_ref().ok())));
+    statements.push(documents_statement(&documents(incoming.as_ref().ok())));
+    statements.extend(
+        receipt
+            .as_ref()
+            .map(|receipt| receipt.read_for(&credentials)),
+    );
+    let answer = call.platform.batch(statements).await?;
+    let caller = credentials.caller(answer.first(0), call.now_milliseconds())?;
+    caller.check(call.route.access)?;
+    let member: &Member = caller.member()?;
+    let loaded = Loaded::from_rows(answer.rows(1), answer.rows(2), answer.rows(STATEMENTS))?
+        .into_iter()
+        .find(|loaded| loaded.is_party(&member.organization));
+    let after = STATEMENTS + 1;
+    if let Some(receipt) = &receipt
+        && let Some(answered) = receipt.check(answer.first(after + 2))?
+    {
+        return replay(&answered);
+    }
+    let loaded = loaded.ok_or(Problem::NotFound)?;
+    let incoming = incoming?;
+    check_documents(&incoming, answer.rows(after + 1), &member.organization)?;
+    let posted = Posted {
+        offer: offer(&incoming, answer.first(after), &member.network)?,
+        incoming,
+        organization: member.organization.clone(),
+        label: member.label.clone(),
+        id_suffix: ids::suffix(&call.platform),
+        source: "api".to_owned(),
+        source_id: None,
+        if_match: call.if_match.clone(),
+        now: call.now,
+        receipt: receipt.map(|receipt| {
+            (
+                receipt,
+                ReceiptOwner::Organization(member.organization.clone()),
+            )
+        }),
+        referral_id: loaded.record.id.clone(),
+    };
+    match append(&call.platform, loaded, &selector, &posted).await? {
+        Done::Receipted => first_answer(&call, &posted).await,
+        done => {
+            let reply = Reply::json(StatusCode::ACCEPTED, &posted.answer(&done))?;
+            Ok(match done {
+                Done::Stored { version, .. } => reply.version(version),
+                _ => reply,
+            })
+        }
+    }
+}
+
+/// The answer that the other call with the same key got.
+async fn first_answer<P: Platform>(call: &Call<P>, posted: &Posted) -> Result<Reply, Problem> {
+    let Some((receipt, owner)) = &posted.receipt else {
+        return Err(Problem::IdempotencyInFlight);
+    };
+    let answer = call
+        .platform
+        .batch(vec![receipt.read(owner.as_owner())])
+        .await?;
+    match receipt.check(answer.first(0))? {
+        Some(answered) => replay(&answered),
+        None => Err(Problem::IdempotencyInFlight),
+    }
+}
+
+pub(super) fn replay(answered: &Answered) -> Result<Reply, Problem> {
+    let status = StatusCode::from_u16(answered.status).map_err(Problem::internal)?;
+    let text = answered.answer.clone().unwrap_or_default();
+    let reply = Reply::bytes(status, "application/json", text);
+    Ok(match &answered.referral {
+        Some((_, version)) => reply.version(*version),
+        None => reply,
+    })
+}

@@ -1,0 +1,159 @@
+//! Applying a parked event: `POST /status/parked/{id}/apply`. What must have happened before it is recorded as implied.
+
+use domain::event::{Author, Event};
+use domain::fold::{Fate, fold};
+use domain::implied::apply_parked;
+use domain::status::Side;
+use http::StatusCode;
+use jiff::Timestamp;
+use ports::{DatabaseError, Platform};
+use serde_json::json;
+
+use super::append::ATTEMPTS_MAX;
+use crate::auth::Credentials;
+use crate::call::Call;
+use crate::http::{Problem, Reply};
+use crate::ids;
+use crate::receipts::{self, Answered, Owner, Receipt};
+use crate::referrals::{Append, Evaluated, Key, Link, Loaded, STATEMENTS, Selector, append_plain};
+
+/// Applies a parked event at once.
+pub(super) async fn apply<P: Platform>(call: Call<P>) -> Result<Reply, Problem> {
+    let credentials = Credentials::of_member(&call)?;
+    let body = call.json();
+    let event_id = call.parameter("id").to_owned();
+    let selector = all_events_of(&event_id);
+    let receipt = Receipt::of(&call);
+    // Races are rare here: a person applies, and what another writer changed meanwhile is read again.
+    for _ in 0..ATTEMPTS_MAX {
+        let mut statements = vec![credentials.statement()];
+        statements.extend(selector.statements());
+        statements.extend(
+            receipt
+                .as_ref()
+                .map(|receipt| receipt.read_for(&credentials)),
+        );
+        let answer = call.platform.batch(statements).await?;
+        let caller = credentials.caller(answer.first(0), call.now_milliseconds())?;
+        caller.check(call.route.access)?;
+        let member = caller.member()?;
+        if let Some(receipt) = &receipt
+            && let Some(answered) = receipt.check(answer.first(STATEMENTS + 1))?
+        {
+            return super::events::replay(&answered);
+        }
+        let loaded = Loaded::from_rows(answer.rows(1), answer.rows(2), answer.rows(STATEMENTS))?
+            .into_iter()
+            .find(|loaded| loaded.is_party(&member.organization))
+            .ok_or(Problem::NotFound)?;
+        if let Err(problem) = body {
+            return Err(problem);
+        }
+        let by = Author {
+            organization: Some(member.organization.clone()),
+            side: side_of(&loaded, &member.organization),
+            label: member.label.clone(),
+        };
+        let (append, _) = applied(&loaded, &event_id, &by, "api", call.now, || {
+            ids::suffix(&call.platform)
+        })?;
+        let result = json!({
+            "result": "applied",
+            "referral": append.id,
+            "version": append.version(),
+            "event": event_id,
+            "status": append.referral.status().as_str(),
+        });
+        let mut statements = append_plain(&append)?;
+        if let Some(receipt) = &receipt {
+            let answered = Answered {
+                status: StatusCode::ACCEPTED.as_u16(),
+                referral: Some((append.id.clone(), append.version())),
+                answer: Some(result.to_string()),
+            };
+            let owner = Owner::Organization(&member.organization);
+            statements.insert(0, receipt.write(owner, &answered, call.now_milliseconds()));
+        }
+        match call.platform.batch(statements).await {
+            Ok(_) => {
+                return Ok(Reply::json(StatusCode::ACCEPTED, &result)?.version(append.version()));
+            }
+            Err(error) if receipts::is_taken(&error) => {}
+            Err(DatabaseError::Conflict { constraint }) if constraint.starts_with("events.") => {}
+            Err(error) => return Err(Problem::from(error)),
+        }
+    }
+    Err(Problem::DatabaseUnavailable)
+}
+
+fn side_of(loaded: &Loaded, organization: &str) -> Option<Side> {
+    let asks = loaded.record.referral.referrer == organization;
+    Some(if asks {
+        Side::Referrer
+    } else {
+        Side::Recipient
+    })
+}
+
+/// Every event of the referral to which an event belongs: an event's id begins with its referral's.
+pub fn all_events_of(event_id: &str) -> Selector {
+    let referral_id = event_id.split_once('.').map_or(event_id, |(id, _)| id);
+    Selector {
+        key: Key::Id(referral_id.to_owned()),
+        events_from_ms: Some(0),
+        with_request: false,
+    }
+}
+
+/// What is written when the parked event `event_id` is applied, and the implied events in it.
+///
+/// # Errors
+/// [`Problem::NothingParked`] when it does not wait, [`Problem::NeverLegal`] when no steps lead to it.
+pub fn applied(
+    loaded: &Loaded,
+    event_id: &str,
+    by: &Author,
+    source: &str,
+    now: Timestamp,
+    mut suffix: impl FnMut() -> String,
+) -> Result<(Append, Vec<Event>), Problem> {
+    let record = &loaded.record;
+    let stored = loaded
+        .history
+        .iter()
+        .flatten()
+        .map(|stored| stored.event.clone());
+    let events: Vec<Event> = stored.chain(loaded.pending.iter().cloned()).collect();
+    let is_parked = fold(&events).is_some_and(|folded| folded.fate(event_id) == Some(Fate::Parked));
+    if !is_parked {
+        return Err(Problem::NothingParked);
+    }
+    let id = || format!("{}.{}", record.id, suffix());
+    let implied = apply_parked(&events, event_id, by, now, source, id).ok_or_else(|| {
+        Problem::NeverLegal {
+            reason: "no steps lead from where the referral stood to this event".to_owned(),
+        }
+    })?;
+    let mut new_events = loaded.pending.clone();
+    new_events.extend(implied.iter().cloned());
+    let mut all = events;
+    all.extend(implied.iter().cloned());
+    let folded = fold(&all).ok_or(Problem::NothingParked)?;
+    let append = Append {
+        id: record.id.clone(),
+        version_before: record.version,
+        links: Link::chain(&record.id, record.version, &record.tail_hash, &new_events)?,
+        evaluated: Evaluated::new(&folded.referral, &record.policy, record.around, now),
+        referral: folded.referral,
+        request: Some(folded.request),
+        fate: Fate::Applied,
+        taken_in: loaded
+            .pending
+            .iter()
+            .map(|event| event.id.clone())
+            .collect(),
+        extras: Vec::new(),
+        now,
+    };
+    Ok((append, implied))
+}

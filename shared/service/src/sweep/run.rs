@@ -1,0 +1,51 @@
+//! A sweep by call, one slice, and by schedule, slice after slice.
+
+use http::StatusCode;
+use jiff::Timestamp;
+use ports::Platform;
+
+use super::slice::{self, Swept};
+use crate::auth::Credentials;
+use crate::call::Call;
+use crate::http::{Problem, Reply};
+use crate::metered::{Meter, Metered};
+
+/// How many slices one scheduled run works through: at 50 queries an invocation on Workers Free and 7 a slice, and the rest
+/// waits for the next run.
+const SLICES_MAX: usize = 7;
+
+/// Sweeps one slice of the caller's network; the operator's is all of them.
+pub(super) async fn post<P: Platform>(call: Call<P>) -> Result<Reply, Problem> {
+    let credentials = Credentials::of_anyone(&call).await?;
+    let key_hash = (!credentials.is_operator()).then(|| credentials.hash());
+    let mut statements = vec![credentials.statement()];
+    statements.extend(slice::statements(key_hash, call.now));
+    let answer = call.platform.batch(statements).await?;
+    let caller = credentials.caller(answer.first(0), call.now_milliseconds())?;
+    caller.check(call.route.access)?;
+    let rows = [answer.rows(1), answer.rows(2), answer.rows(3)];
+    let swept = slice::work(&call.platform, rows, call.now).await?;
+    Reply::json(StatusCode::OK, &swept)
+}
+
+/// Sweeps every network, on the platform's schedule. What could not be done is due again at the next run.
+pub async fn run<P: Platform>(platform: P) {
+    let platform = Metered::new(platform, Meter::default());
+    let mut swept = Swept::default();
+    for _ in 0..SLICES_MAX {
+        match slice_of_all(&platform).await {
+            Ok(slice) => swept = swept.and(slice),
+            Err(_) => break,
+        }
+        if !swept.more {
+            break;
+        }
+    }
+}
+
+async fn slice_of_all<P: Platform>(platform: &Metered<P>) -> Result<Swept, Problem> {
+    let now = Timestamp::from_millisecond(platform.now()).map_err(Problem::internal)?;
+    let answer = platform.batch(slice::statements(None, now).into()).await?;
+    let rows = [answer.rows(0), answer.rows(1), answer.rows(2)];
+    slice::work(platform, rows, now).await
+}

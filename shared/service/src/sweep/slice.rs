@@ -1,0 +1,266 @@
+//! One slice of due referrals: two round trips, one to read them all, one to write what became of them.
+
+use domain::event::{Author, Event};
+use domain::fold::fold;
+use domain::kind::EventKind;
+use domain::limits::{LimitName, is_told};
+use domain::payload::{Overdue, Payload};
+use domain::referral::Referral;
+use jiff::Timestamp;
+use ports::{Platform, Row, Statement, Value};
+use serde_json::json;
+
+use super::slice_sql;
+use crate::http::Problem;
+use crate::ids;
+use crate::metered::Metered;
+use crate::referrals::{Evaluated, Link, Loaded, columns};
+use crate::status::{applied, arrival};
+
+/// How many referrals a slice has. Ours: its batch stays well under D1's 2 MB a parameter.
+pub const SLICE_SIZE: usize = 50;
+
+/// What a sweep did.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, serde::Serialize)]
+pub struct Swept {
+    /// Referrals that were due to be looked at.
+    pub due: u64,
+    /// Limits newly found passed.
+    pub overdue: u64,
+    /// Breaches told to the next level.
+    pub escalated: u64,
+    /// Reminders that were made.
+    pub reminders: u64,
+    /// Webhooks delivered.
+    pub delivered: u64,
+    /// Webhooks that could not be.
+    pub delivery_failed: u64,
+    /// Waiting reports that were applied.
+    pub unparked: u64,
+    /// Whether the slice ended before the work did.
+    pub more: bool,
+}
+
+impl Swept {
+    /// Both together; `more` as the later one says.
+    #[must_use]
+    pub fn and(self, later: Self) -> Self {
+        Self {
+            due: self.due.saturating_add(later.due),
+            overdue: self.overdue.saturating_add(later.overdue),
+            escalated: self.escalated.saturating_add(later.escalated),
+            reminders: self.reminders.saturating_add(later.reminders),
+            delivered: self.delivered.saturating_add(later.delivered),
+            delivery_failed: self.delivery_failed.saturating_add(later.delivery_failed),
+            unparked: self.unparked.saturating_add(later.unparked),
+            more: later.more,
+        }
+    }
+}
+
+/// The statements that read a slice; for the key with this hash, or for everyone.
+pub(super) fn statements(key_hash: Option<&str>, now: Timestamp) -> [Statement; 3] {
+    let limit = i64::try_from(SLICE_SIZE).unwrap_or(i64::MAX);
+    [slice_sql::DUE, slice_sql::HISTORY, slice_sql::PENDING].map(|sql| {
+        // One more than a slice has: it tells whether there is more to do.
+        let parameters: [Value; 3] = [
+            now.as_millisecond().into(),
+            limit.saturating_add(1).into(),
+            key_hash.map(str::to_owned).into(),
+        ];
+        Statement::new(sql, parameters)
+    })
+}
+
+/// Works on what was read, and writes what became of it.
+///
+/// # Errors
+/// [`Problem::DatabaseUnavailable`]; nothing is half-written.
+pub(super) async fn work<P: Platform>(
+    platform: &Metered<P>,
+    [records, history, pending]: [&[Row]; 3],
+    now: Timestamp,
+) -> Result<Swept, Problem> {
+    let mut due = Loaded::from_rows(records, history, pending)?;
+    let more = due.len() > SLICE_SIZE;
+    due.truncate(SLICE_SIZE);
+    let looked: Vec<Looked> = due
+        .iter()
+        .map(|loaded| Looked::at(loaded, now, || ids::suffix(platform)))
+        .collect::<Result<_, _>>()?;
+    let mut swept = Swept {
+        due: u64::try_from(looked.len()).unwrap_or(u64::MAX),
+        more,
+        ..Swept::default()
+    };
+    if looked.is_empty() {
+        return Ok(swept);
+    }
+    let answer = platform.batch(write(&looked, now)?).await?;
+    let written: Vec<&str> = answer
+        .rows(0)
+        .iter()
+        .filter_map(|row| row.text("id"))
+        .collect();
+    for looked in looked
+        .iter()
+        .filter(|looked| written.contains(&looked.id.as_str()))
+    {
+        swept.overdue = swept.overdue.saturating_add(looked.overdue);
+        swept.unparked = swept.unparked.saturating_add(looked.unparked);
+    }
+    Ok(swept)
+}
+
+/// A due referral, and what became of it.
+struct Looked {
+    id: String,
+    version_before: i64,
+    tail_before: String,
+    links: Vec<Link>,
+    referral: Referral,
+    evaluated: Evaluated,
+    taken_in: Vec<String>,
+    overdue: u64,
+    unparked: u64,
+}
+
+impl Looked {
+    fn at(
+        loaded: &Loaded,
+        now: Timestamp,
+        mut suffix: impl FnMut() -> String,
+    ) -> Result<Self, Problem> {
+        let record = &loaded.record;
+        let system = Author {
+            organization: None,
+            side: None,
+            label: None,
+        };
+        let stored: Vec<Event> = loaded
+            .history
+            .iter()
+            .flatten()
+            .map(|stored| stored.event.clone())
+            .chain(loaded.pending.iter().cloned())
+            .collect();
+        let mut events = loaded.pending.clone();
+        let refolded = if loaded.pending.is_empty() {
+            None
+        } else {
+            fold(&stored)
+        };
+        let mut referral =
+            refolded.map_or_else(|| record.referral.clone(), |folded| folded.referral);
+        let mut unparked = 0;
+        if let Some(report) = report_to_apply(&referral, &record.policy, record.around, now)
+            && let Ok((append, implied)) =
+                applied(loaded, &report, &system, "sweep", now, &mut suffix)
+        {
+            events.extend(implied);
+            referral = append.referral;
+            unparked = 1;
+        }
+        let mut overdue: u64 = 0;
+        for deadline in Evaluated::new(&referral, &record.policy, record.around, now).deadlines {
+            if deadline.due_at > now || is_told(&referral, &deadline) {
+                continue;
+            }
+            let event = Event {
+                id: format!("{}.{}", record.id, suffix()),
+                kind: EventKind::ReferralOverdue,
+                data: Payload::Overdue(Overdue {
+                    limit: deadline.limit,
+                    due_at: deadline.due_at,
+                }),
+                by: system.clone(),
+                occurred_at: arrival(&referral, now),
+                recorded_at: now,
+                source: "sweep".to_owned(),
+                source_id: None,
+                reported_by: None,
+                implied_by: None,
+            };
+            if referral.step(&event, None).is_ok() {
+                overdue = overdue.saturating_add(1);
+                events.push(event);
+            }
+        }
+        Ok(Self {
+            id: record.id.clone(),
+            version_before: record.version,
+            tail_before: record.tail_hash.clone(),
+            links: Link::chain(&record.id, record.version, &record.tail_hash, &events)?,
+            evaluated: Evaluated::new(&referral, &record.policy, record.around, now),
+            taken_in: loaded
+                .pending
+                .iter()
+                .map(|event| event.id.clone())
+                .collect(),
+            referral,
+            overdue,
+            unparked,
+        })
+    }
+
+    fn tail_hash(&self) -> &str {
+        self.links
+            .last()
+            .map_or(self.tail_before.as_str(), |link| link.hash.as_str())
+    }
+}
+
+/// The report that has waited for as long as the policy lets it.
+fn report_to_apply(
+    referral: &Referral,
+    policy: &domain::policy::Policy,
+    around: domain::attention::Surroundings,
+    now: Timestamp,
+) -> Option<String> {
+    let is_due = Evaluated::new(referral, policy, around, now)
+        .deadlines
+        .iter()
+        .any(|deadline| deadline.limit == LimitName::ReportApplied && deadline.due_at <= now);
+    let waiting = referral.report_waiting().filter(|_| is_due)?;
+    Some(waiting.id.clone())
+}
+
+fn write(looked: &[Looked], now: Timestamp) -> Result<Vec<Statement>, Problem> {
+    let rows: Vec<_> = looked.iter().map(row).collect::<Result<_, _>>()?;
+    let mut events = Vec::new();
+    let mut taken_in = Vec::new();
+    for one in looked {
+        let tail = one.tail_hash();
+        for link in &one.links {
+            events.push(json!({"id": one.id, "seq": link.seq, "body": link.body, "hash": link.hash, "tail_hash": tail}));
+        }
+        for event in &one.taken_in {
+            taken_in.push(json!({"id": one.id, "event": event, "tail_hash": tail}));
+        }
+    }
+    let text =
+        |values: Vec<serde_json::Value>| Value::from(serde_json::Value::from(values).to_string());
+    let mut statements = vec![
+        Statement::new(slice_sql::UPDATE, [text(rows), now.as_millisecond().into()]),
+        Statement::new(slice_sql::INSERT_EVENTS, [text(events)]),
+    ];
+    if !taken_in.is_empty() {
+        statements.push(Statement::new(slice_sql::DELETE_PENDING, [text(taken_in)]));
+    }
+    Ok(statements)
+}
+
+fn row(looked: &Looked) -> Result<serde_json::Value, Problem> {
+    let mut row = columns(&looked.referral, &looked.evaluated)?;
+    if let serde_json::Value::Object(members) = &mut row {
+        members.insert("id".to_owned(), looked.id.as_str().into());
+        members.insert("version_before".to_owned(), looked.version_before.into());
+        let version = looked
+            .links
+            .last()
+            .map_or(looked.version_before, |link| link.seq);
+        members.insert("version".to_owned(), version.into());
+        members.insert("tail_hash".to_owned(), looked.tail_hash().into());
+    }
+    Ok(row)
+}

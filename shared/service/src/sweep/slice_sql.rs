@@ -1,0 +1,80 @@
+//! The statements of a slice: one to find what is due, one to read events where the fold needs them, three to write all.
+
+use crate::referrals::sql::{record_columns, record_tables};
+
+/// The network of the key with hash `?3`; NULL, and so every network, for the operator and the schedule.
+macro_rules! network {
+    () => {
+        "(SELECT o.network FROM keys k JOIN organizations o ON o.id = k.organization_id WHERE k.hash = ?3)"
+    };
+}
+
+/// What is due as of `?1`, at most `?2`: by `referrals_due`, the longest due
+/// first, and by the primary key of `pending_events`.
+macro_rules! due {
+    () => {
+        concat!(
+            "(SELECT id FROM (SELECT id FROM referrals WHERE next_due_at <= ?1 AND network = coalesce(", network!(), ", network)
+    ORDER BY next_due_at LIMIT ?2)
+  UNION SELECT id FROM (SELECT DISTINCT p.referral_id AS id FROM pending_events p JOIN referrals w ON w.id = p.referral_id
+    WHERE w.network = coalesce(", network!(), ", w.network) LIMIT ?2))"
+        )
+    };
+}
+
+pub(super) const DUE: &str = concat!(
+    "SELECT ",
+    record_columns!(),
+    ", f.folded_until, NULL AS request
+FROM ",
+    record_tables!(),
+    "
+WHERE f.id IN ",
+    due!(),
+    "
+ORDER BY f.points DESC, f.id LIMIT ?2"
+);
+
+/// By the primary key of `events`; only where something waits.
+pub(super) const HISTORY: &str = concat!(
+    "SELECT e.referral_id AS event_referral, e.seq AS event_seq, e.body AS event_body, e.hash AS event_hash
+FROM referrals f JOIN events e ON e.referral_id = f.id
+WHERE f.id IN ", due!(), "
+  AND (instr(f.attention, '\"report-waiting\"') > 0
+    OR EXISTS (SELECT 1 FROM pending_events p WHERE p.referral_id = f.id))
+ORDER BY e.referral_id, e.seq"
+);
+
+pub(super) const PENDING: &str = concat!(
+    "SELECT p.referral_id AS event_referral, p.id AS event_id, p.body AS event_body
+FROM pending_events p WHERE p.referral_id IN ",
+    due!(),
+    " ORDER BY p.id"
+);
+
+/// By the primary key, each only at the version that was read: a referral that moved meanwhile drops out of the slice and
+/// leaves the others as they are. Gives the ids of those that were written.
+pub(super) const UPDATE: &str = "
+UPDATE referrals SET status = d.status, turn = d.turn, attention = d.attention, points = d.points,
+  next_due_at = d.next_due_at, version = d.version, tail_hash = d.tail_hash, folded_until = d.folded_until,
+  updated_at = ?2, clocks = d.clocks, state = d.state, recipient = d.recipient, service = d.service, urgency = d.urgency
+FROM (SELECT value ->> '$.id' AS id, value ->> '$.version_before' AS version_before, value ->> '$.status' AS status,
+    value ->> '$.turn' AS turn, value ->> '$.attention' AS attention, value ->> '$.points' AS points,
+    value ->> '$.next_due_at' AS next_due_at, value ->> '$.version' AS version, value ->> '$.tail_hash' AS tail_hash,
+    value ->> '$.folded_until' AS folded_until, value ->> '$.clocks' AS clocks, value ->> '$.state' AS state,
+    value ->> '$.recipient' AS recipient, value ->> '$.service' AS service, value ->> '$.urgency' AS urgency
+  FROM json_each(?1)) d
+WHERE referrals.id = d.id AND referrals.version = d.version_before
+RETURNING referrals.id AS id";
+
+/// Only of referrals whose row this batch has just written: the tail is our hash.
+pub(super) const INSERT_EVENTS: &str = "
+INSERT INTO events (referral_id, seq, body, hash)
+SELECT value ->> '$.id', value ->> '$.seq', value ->> '$.body', value ->> '$.hash' FROM json_each(?1)
+WHERE EXISTS (SELECT 1 FROM referrals WHERE id = value ->> '$.id' AND tail_hash = value ->> '$.tail_hash')";
+
+/// Only what those rows have taken in.
+pub(super) const DELETE_PENDING: &str = "
+DELETE FROM pending_events WHERE (referral_id, id) IN (
+  SELECT value ->> '$.id', value ->> '$.event' FROM json_each(?1)
+  WHERE EXISTS (SELECT 1 FROM referrals WHERE id = value ->> '$.id' AND tail_hash = value ->> '$.tail_hash'))";

@@ -1,0 +1,131 @@
+//! The statements of lists. A page costs the same wherever it is: each arm walks its index from the cursor on.
+
+use crate::referrals::sql::{record_columns, record_tables};
+
+/// What all arms select by. `?2` direction, `?3` statuses, `?4` urgencies (both with commas around), `?5` attention with
+/// quotes, `?6` turn, `?7` service, `?8` and `?9` the cursor's points and id, `?10` how many rows.
+macro_rules! filters {
+    () => {
+        "f.status <> 'entered-in-error'
+      AND (?3 IS NULL OR instr(?3, ',' || f.status || ',') > 0)
+      AND (?4 IS NULL OR instr(?4, ',' || f.urgency || ',') > 0)
+      AND (?5 IS NULL OR instr(f.attention, ?5) > 0)
+      AND (?7 IS NULL OR f.service = ?7)"
+    };
+}
+
+macro_rules! page_of {
+    ($arms:expr, $order:literal) => {
+        concat!(
+            "SELECT ",
+            record_columns!(),
+            ", f.request, page.points AS page_points
+FROM (",
+            $arms,
+            "
+) page JOIN ",
+            record_tables!(),
+            "
+WHERE f.id = page.id
+ORDER BY ",
+            $order,
+            " LIMIT ?10"
+        )
+    };
+}
+
+/// Who calls: the organisation of the key with hash `?1`.
+macro_rules! me {
+    () => {
+        "(SELECT organization_id FROM keys WHERE hash = ?1)"
+    };
+}
+
+/// Most pressing first, by `referrals_by_referrer`, `referrals_by_recipient` and the primary key of `past_recipients`.
+pub(super) const PRESSING: &str = page_of!(
+    concat!(
+        "
+  SELECT id, points FROM (SELECT f.id, f.points FROM referrals f
+    WHERE f.referrer = ", me!(), " AND ?2 IS NOT 'received'
+      AND ", filters!(), " AND (?6 IS NULL OR f.turn = 'referrer' OR (f.turn = 'recipient' AND f.recipient = f.referrer))
+      AND (?8 IS NULL OR f.points < ?8 OR (f.points = ?8 AND f.id > ?9))
+    ORDER BY f.points DESC, f.id LIMIT ?10)
+  UNION
+  SELECT id, points FROM (SELECT f.id, f.points FROM referrals f
+    WHERE f.recipient = ", me!(), " AND ?2 IS NOT 'sent'
+      AND ", filters!(), " AND (?6 IS NULL OR f.turn = 'recipient' OR (f.turn = 'referrer' AND f.recipient = f.referrer))
+      AND (?8 IS NULL OR f.points < ?8 OR (f.points = ?8 AND f.id > ?9))
+    ORDER BY f.points DESC, f.id LIMIT ?10)
+  UNION
+  SELECT id, points FROM (SELECT f.id, 0 AS points FROM past_recipients p JOIN referrals f ON f.id = p.referral_id
+    WHERE p.organization = ", me!(), " AND ?2 IS NOT 'sent' AND ?5 IS NULL AND ?6 IS NULL
+      AND f.status <> 'entered-in-error'
+      AND f.referrer <> p.organization AND f.recipient IS NOT p.organization
+      AND (?3 IS NULL OR instr(?3, ',' || p.status || ',') > 0)
+      AND (?4 IS NULL OR instr(?4, ',' || f.urgency || ',') > 0)
+      AND (?7 IS NULL OR p.service = ?7)
+      AND (?8 IS NULL OR 0 < ?8 OR f.id > ?9)
+    ORDER BY f.id LIMIT ?10)"
+    ),
+    "page.points DESC, f.id"
+);
+
+macro_rules! by_age {
+    ($compare:literal, $order:literal) => {
+        page_of!(
+            concat!(
+                "
+  SELECT f.id, 0 AS points FROM referrals f
+  LEFT JOIN past_recipients p ON p.referral_id = f.id AND p.organization = ", me!(), "
+  WHERE ((f.referrer = ", me!(), " AND ?2 IS NOT 'received'
+        AND (?6 IS NULL OR f.turn = 'referrer' OR (f.turn = 'recipient' AND f.recipient = f.referrer)))
+      OR (f.recipient = ", me!(), " AND ?2 IS NOT 'sent' AND (?6 IS NULL OR f.turn = 'recipient'))
+      OR (f.id IN (SELECT referral_id FROM past_recipients WHERE organization = ", me!(), ") AND ?2 IS NOT 'sent' AND ?6 IS NULL AND ?5 IS NULL))
+    AND ", filters!(), "
+    AND ?8 IS NULL AND (?9 IS NULL OR f.id ", $compare, " ?9)
+  ORDER BY ", $order, " LIMIT ?10"
+            ),
+            $order
+        )
+    };
+}
+
+/// Newest first. Ids sort by time; the organisation's rows are read and sorted.
+pub(super) const NEWEST: &str = by_age!("<", "f.id DESC");
+
+/// Oldest first.
+pub(super) const OLDEST: &str = by_age!(">", "f.id");
+
+macro_rules! search {
+    ($by:literal) => {
+        concat!(
+            "SELECT ", record_columns!(), ", f.request, f.points AS page_points
+FROM ", record_tables!(), "
+WHERE ", $by, " AND f.status <> 'entered-in-error'
+  AND (f.referrer = ", me!(), " OR f.recipient = ", me!(), "
+    OR EXISTS (SELECT 1 FROM past_recipients p WHERE p.organization = ", me!(), " AND p.referral_id = f.id))
+  AND (?2 IS NULL OR f.patient_key = ?2)
+  AND (?3 IS NULL OR f.id IN (SELECT referral_id FROM referral_identifiers WHERE system = ?3 AND value = ?4))
+  AND (?5 IS NULL OR f.id IN (SELECT referral_id FROM referral_identifiers WHERE system = ?5 AND value = ?6))
+  AND (?7 IS NULL OR instr(lower(f.request), ?7) > 0)
+  AND (?8 IS NULL OR f.points < ?8 OR (f.points = ?8 AND f.id > ?9))
+ORDER BY f.points DESC, f.id LIMIT ?10"
+        )
+    };
+}
+
+/// By `referrals_by_patient`.
+pub(super) const BY_PATIENT: &str = search!("f.patient_key = ?2");
+
+/// By the primary key of `referral_identifiers`; `?3` and `?4` are the placer's, `?5` and `?6` the filler's id.
+pub(super) const BY_IDENTIFIER: &str = search!(
+    "f.id IN (SELECT referral_id FROM referral_identifiers
+    WHERE (system = ?3 AND value = ?4) OR (system = ?5 AND value = ?6))"
+);
+
+/// By the indexes of both sides: the organisation's rows are read.
+pub(super) const BY_TEXT: &str = search!(
+    "f.id IN (SELECT id FROM referrals WHERE referrer = (SELECT organization_id FROM keys WHERE hash = ?1)
+    UNION SELECT id FROM referrals WHERE recipient = (SELECT organization_id FROM keys WHERE hash = ?1)
+    UNION SELECT referral_id FROM past_recipients WHERE organization = (SELECT organization_id FROM keys WHERE hash = ?1))"
+);

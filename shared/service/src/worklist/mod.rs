@@ -1,0 +1,326 @@
+//! The worklist function, the read side: lists by what presses, one referral, its timeline, documents, measures.
+
+mod documents;
+mod home;
+mod list;
+mod list_sql;
+mod measures;
+mod one;
+mod search;
+mod timeline;
+
+use axum::Router;
+use domain::attention::Attention;
+use domain::request::Urgency;
+use domain::status::Status;
+use ports::Platform;
+
+use crate::auth::Scope;
+use crate::http::{
+    Access, BODY_BYTES_MAX, Field, Method, Mounted, Object, Operation, Parameter, Route, Shape,
+    Success, TextKind,
+};
+use crate::referrals::{IDENTIFIER, REFERRAL};
+
+const READ: Access = Access::Scope(Scope::ReferralsRead);
+
+const PAGE: Shape = Shape::Object(&Object {
+    name: "ReferralPage",
+    fields: &[
+        Field::required(
+            "items",
+            Shape::list(&REFERRAL, 200),
+            "The rows, most pressing first.",
+        ),
+        Field::optional(
+            "next",
+            Shape::line(256),
+            "The cursor of the next page, if there is one.",
+        ),
+    ],
+});
+
+const LIMIT: Parameter = Parameter {
+    name: "limit",
+    shape: Shape::Integer { min: 1, max: 200 },
+    doc: "How many rows at most; 50 by default.",
+};
+const CURSOR: Parameter = Parameter {
+    name: "cursor",
+    shape: Shape::line(256),
+    doc: "The next of the page before.",
+};
+
+static LIST: Route = Route {
+    method: Method::Get,
+    path: "/worklist/referrals",
+    id: "list_referrals",
+    summary: "List the referrals that the organisation sent or received, most pressing first.",
+    access: READ,
+    query: &[
+        Parameter {
+            name: "status",
+            shape: Shape::Code(Status::CODES),
+            doc: "Only with this status; several separated by commas.",
+        },
+        Parameter {
+            name: "urgency",
+            shape: Shape::Code(Urgency::CODES),
+            doc: "Only with this urgency; several separated by commas.",
+        },
+        Parameter {
+            name: "attention",
+            shape: Shape::Code(Attention::CODES),
+            doc: "Only with this on the attention list.",
+        },
+        Parameter {
+            name: "turn",
+            shape: Shape::Code(&["mine"]),
+            doc: "Only where the organisation must act next.",
+        },
+        Parameter {
+            name: "direction",
+            shape: Shape::Code(&["sent", "received"]),
+            doc: "Only sent or only received ones.",
+        },
+        Parameter {
+            name: "service",
+            shape: Shape::slug(),
+            doc: "Only for this service.",
+        },
+        Parameter {
+            name: "sort",
+            shape: Shape::Code(list::SORTS),
+            doc: "pressing (default), newest or oldest first.",
+        },
+        LIMIT,
+        CURSOR,
+    ],
+    request: None,
+    body_bytes_max: 0,
+    success: &[Success {
+        status: 200,
+        doc: "A page.",
+        body: Some(PAGE),
+    }],
+    problems: &[],
+};
+
+static SEARCH: Route = Route {
+    method: Method::Post,
+    path: "/worklist/referrals/search",
+    id: "search_referrals",
+    summary: "Find referrals by what must not be in a URL.",
+    access: READ,
+    query: &[],
+    request: Some(Shape::Object(&Object {
+        name: "ReferralSearch",
+        fields: &[
+            Field::optional(
+                "patient",
+                PATIENT,
+                "The patient's id, by itself or as identifier.",
+            ),
+            Field::optional("placer", IDENTIFIER, "The referrer's id."),
+            Field::optional("filler", IDENTIFIER, "The recipient's id."),
+            Field::optional(
+                "text",
+                Shape::line(100),
+                "Words of the request: a name, a question.",
+            ),
+            Field::optional(
+                "limit",
+                Shape::Integer { min: 1, max: 200 },
+                "How many rows at most.",
+            ),
+            Field::optional("cursor", Shape::line(256), "The next of the page before."),
+        ],
+    })),
+    body_bytes_max: BODY_BYTES_MAX,
+    success: &[Success {
+        status: 200,
+        doc: "A page.",
+        body: Some(PAGE),
+    }],
+    problems: &[],
+};
+
+const PATIENT: Shape = Shape::Object(&Object {
+    name: "PatientSearch",
+    fields: &[
+        Field::optional("identifier", IDENTIFIER, "The patient's id."),
+        Field::optional(
+            "system",
+            Shape::text(TextKind::Uri, 200),
+            "The assigner of the patient's id.",
+        ),
+        Field::optional("value", Shape::line(200), "The patient's id."),
+    ],
+});
+
+static ONE: Route = Route {
+    method: Method::Get,
+    path: "/worklist/referrals/{id}",
+    id: "read_referral",
+    summary: "Read one referral.",
+    access: READ,
+    query: &[],
+    request: None,
+    body_bytes_max: 0,
+    success: &[Success {
+        status: 200,
+        doc: "The referral. ETag is its version.",
+        body: Some(REFERRAL),
+    }],
+    problems: &[],
+};
+
+static EVENTS: Route = Route {
+    method: Method::Get,
+    path: "/worklist/referrals/{id}/events",
+    id: "read_timeline",
+    summary: "Read a referral's timeline with its hash chain, in the order of arrival.",
+    access: READ,
+    query: &[LIMIT, CURSOR],
+    request: None,
+    body_bytes_max: 0,
+    success: &[Success {
+        status: 200,
+        doc: "The events.",
+        body: Some(Shape::Object(&Object {
+            name: "Timeline",
+            fields: &[
+                Field::required(
+                    "items",
+                    Shape::list(&Shape::AnyObject, 200),
+                    "Each event with its hash and its status.",
+                ),
+                Field::optional(
+                    "next",
+                    Shape::line(256),
+                    "The cursor of the next page, if there is one.",
+                ),
+            ],
+        })),
+    }],
+    problems: &[],
+};
+
+static DOCUMENT: Route = Route {
+    method: Method::Get,
+    path: "/worklist/documents/{id}",
+    id: "read_document",
+    summary: "Read a document of a report.",
+    access: READ,
+    query: &[],
+    request: None,
+    body_bytes_max: 0,
+    success: &[Success {
+        status: 200,
+        doc: "The document itself.",
+        body: None,
+    }],
+    problems: &[],
+};
+
+static MEASURES: Route = Route {
+    method: Method::Get,
+    path: "/worklist/measures",
+    id: "read_measures",
+    summary: "Completion, loop closure and times, of the referrals that the organisation sent or received.",
+    access: Access::Scope(Scope::MeasuresRead),
+    query: &[
+        Parameter {
+            name: "from",
+            shape: Shape::Date,
+            doc: "Sent on this day or later (UTC).",
+        },
+        Parameter {
+            name: "to",
+            shape: Shape::Date,
+            doc: "Sent before this day (UTC).",
+        },
+        Parameter {
+            name: "by",
+            shape: Shape::Code(measures::GROUPS),
+            doc: "The same by specialty, urgency, recipient or month.",
+        },
+        Parameter {
+            name: "direction",
+            shape: Shape::Code(&["sent", "received"]),
+            doc: "Of sent ones (default) or of received ones.",
+        },
+    ],
+    request: None,
+    body_bytes_max: 0,
+    success: &[Success {
+        status: 200,
+        doc: "The measures; every rate with numerator and denominator.",
+        body: Some(Shape::AnyObject),
+    }],
+    problems: &[],
+};
+
+static HOME: Route = Route {
+    method: Method::Get,
+    path: "/worklist/",
+    id: "worklist_home",
+    summary: "Say where things are.",
+    access: Access::Public,
+    query: &[],
+    request: None,
+    body_bytes_max: 0,
+    success: &[Success {
+        status: 200,
+        doc: "A page for people.",
+        body: None,
+    }],
+    problems: &[],
+};
+
+/// The two short ways to the worklist.
+const fn leading(path: &'static str, id: &'static str) -> Route {
+    Route {
+        method: Method::Get,
+        path,
+        id,
+        summary: "Lead to the worklist.",
+        access: Access::Public,
+        query: &[],
+        request: None,
+        body_bytes_max: 0,
+        success: &[Success {
+            status: 307,
+            doc: "Location is /worklist/.",
+            body: None,
+        }],
+        problems: &[],
+    }
+}
+
+static ROOT: Route = leading("/", "root");
+static BARE: Route = leading("/worklist", "worklist_root");
+
+static ROUTER: Mounted = Mounted::new();
+
+/// The routes and what serves them.
+pub fn operations<P: Platform>() -> Vec<Operation<P>> {
+    let mut operations = crate::meta::operations!("worklist");
+    operations.extend([
+        Operation::new(&LIST, |call| Box::pin(list::list(call))),
+        Operation::new(&SEARCH, |call| Box::pin(search::search(call))),
+        Operation::new(&ONE, |call| Box::pin(one::read(call))),
+        Operation::new(&EVENTS, |call| Box::pin(timeline::read(call))),
+        Operation::new(&DOCUMENT, |call| Box::pin(documents::read(call))),
+        Operation::new(&MEASURES, |call| Box::pin(measures::read(call))),
+        Operation::new(&HOME, |_| Box::pin(home::page())),
+        Operation::new(&ROOT, |_| Box::pin(home::lead())),
+        Operation::new(&BARE, |_| Box::pin(home::lead())),
+    ]);
+    operations
+}
+
+/// The router of one request.
+pub fn router<P: Platform>(platform: P) -> Router {
+    ROUTER.serve(platform, operations)
+}

@@ -1,0 +1,114 @@
+//! `GET /worklist/referrals/{id}/events`: every stored event with its hash, in the order of arrival.
+//!
+//! An item without `hash`, `status` and `leg` is what the hash is of, as canonical JSON (RFC 8785). To a recipient the events
+//! of other recipients' legs are withheld; their hashes are not, so that the chain can be followed.
+
+use domain::fold::{Fate, Folded, fold};
+use domain::kind::EventKind;
+use domain::referral::Referral;
+use http::StatusCode;
+use ports::Platform;
+use serde_json::{Value, json};
+
+use crate::auth::Credentials;
+use crate::call::Call;
+use crate::http::{Fault, Problem, Reply, page_of};
+use crate::referrals::{Key, Loaded, STATEMENTS, Selector, StoredEvent, Viewer};
+
+/// Reads a page of the timeline.
+pub(super) async fn read<P: Platform>(call: Call<P>) -> Result<Reply, Problem> {
+    let credentials = Credentials::of_member(&call)?;
+    let page = call.page();
+    let selector = Selector {
+        key: Key::Id(call.parameter("id").to_owned()),
+        events_from_ms: Some(0),
+        with_request: false,
+    };
+    let mut statements = vec![credentials.statement()];
+    statements.extend(selector.statements());
+    let answer = call.platform.batch(statements).await?;
+    let caller = credentials.caller(answer.first(0), call.now_milliseconds())?;
+    caller.check(call.route.access)?;
+    let organization = &caller.member()?.organization;
+    let loaded = Loaded::from_rows(answer.rows(1), answer.rows(2), answer.rows(STATEMENTS))?
+        .pop()
+        .filter(|loaded| loaded.is_party(organization))
+        .ok_or(Problem::NotFound)?;
+    let page = page?;
+    let after: i64 = match page.after.as_str() {
+        "" => 0,
+        text => text.parse().map_err(|_| {
+            Problem::Invalid(vec![Fault::query(
+                "cursor",
+                "unreadable",
+                "must be the next of a page before",
+            )])
+        })?,
+    };
+    let stored = loaded.history.unwrap_or_default();
+    let events: Vec<_> = stored.iter().map(|stored| stored.event.clone()).collect();
+    let folded = fold(&events).ok_or_else(|| Problem::internal("a referral has no first event"))?;
+    let viewer = Viewer::of(&loaded.record.referral, organization).ok_or(Problem::NotFound)?;
+    let items: Vec<Value> = stored
+        .into_iter()
+        .filter(|stored| stored.seq > after)
+        .take(page.limit.saturating_add(1))
+        .map(|stored| item(stored, &folded, viewer, organization))
+        .collect();
+    let body = page_of(&page, items, |item| item["seq"].to_string())?;
+    Ok(Reply::json(StatusCode::OK, &body)?.version(loaded.record.version))
+}
+
+fn item(stored: StoredEvent, folded: &Folded, viewer: Viewer<'_>, organization: &str) -> Value {
+    let id = &stored.event.id;
+    let (fate, leg) = folded
+        .fates
+        .iter()
+        .find(|(known, ..)| known == id)
+        .map_or((Fate::Parked, 1), |(_, fate, leg)| (*fate, *leg));
+    let own = viewer == Viewer::Whole
+        || stored.event.by.organization.as_deref() == Some(organization)
+        || is_for_all(stored.event.kind)
+        || is_own_leg(&folded.referral, leg, organization);
+    if !own {
+        return json!({
+            "seq": stored.seq,
+            "previous_hash": stored.body["previous_hash"],
+            "hash": stored.hash,
+            "withheld": true,
+        });
+    }
+    let mut item = stored.body;
+    if let Value::Object(members) = &mut item {
+        let status = match fate {
+            Fate::Applied => "applied",
+            Fate::Parked => "parked",
+            Fate::Retracted => "retracted",
+        };
+        members.insert("hash".to_owned(), stored.hash.into());
+        members.insert("status".to_owned(), status.into());
+        members.insert("leg".to_owned(), leg.into());
+        if viewer != Viewer::Whole
+            && let Some(Value::Object(data)) = members.get_mut("data")
+            && data.remove("possible_duplicates").is_some()
+        {
+            members.insert(
+                "withheld_members".to_owned(),
+                json!(["/data/possible_duplicates"]),
+            );
+        }
+    }
+    item
+}
+
+/// What concerns every recipient: the request and its corrections.
+const fn is_for_all(kind: EventKind) -> bool {
+    matches!(kind, EventKind::ReferralSent | EventKind::ReferralCorrected)
+}
+
+fn is_own_leg(referral: &Referral, leg: u32, organization: &str) -> bool {
+    referral
+        .legs
+        .iter()
+        .any(|own| own.leg == leg && own.recipient.organization() == Some(organization))
+}

@@ -112,17 +112,27 @@ impl<P> Call<P> {
         self.body.media_type.as_deref()
     }
 
-    /// The JSON body, checked against the route's request shape. Members that are `null` are still there: in a merge patch
-    /// (RFC 7396) they say what to remove.
+    /// The JSON body, checked against the route's request shape, without members that the shape does not know. Members that
+    /// are `null` are still there: in a merge patch (RFC 7396) they say what to remove.
     ///
     /// # Errors
     /// [`Problem::Invalid`] with every fault; what [`Body::to_json`] says before.
     pub fn json(&self) -> Result<Value, Problem> {
         let value = self.body.to_json()?;
-        if let Some(shape) = &self.route.request {
-            Problem::unless_empty(shape.faults(&value))?;
-        }
-        Ok(value)
+        let Some(shape) = &self.route.request else {
+            return Ok(value);
+        };
+        Problem::unless_empty(shape.faults(&value))?;
+        Ok(shape.known(value))
+    }
+
+    /// The JSON body, not checked against any shape: for a use case that finds more faults than a shape shows, and tells
+    /// all of them together.
+    ///
+    /// # Errors
+    /// What [`Body::to_json`] says.
+    pub fn json_unchecked(&self) -> Result<Value, Problem> {
+        self.body.to_json()
     }
 
     /// The JSON body as a Rust type, checked before against the route's request shape. A member that is `null` is absent.

@@ -16,6 +16,11 @@ pub fn new_id<P: Platform>(prefix: &str, platform: &P) -> String {
     format!("{prefix}-{}", ulid(platform.now(), platform.random()))
 }
 
+/// The part of an event's id after the referral's: 80 bits that nobody can guess.
+pub fn suffix<P: Platform>(platform: &P) -> String {
+    ulid(0, platform.random()).split_off(10)
+}
+
 /// The ULID of a time and of the first ten of some random bytes.
 fn ulid(unix_milliseconds: i64, random: [u8; 16]) -> String {
     const RANDOM_BITS: u32 = 80;

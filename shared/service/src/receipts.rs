@@ -153,6 +153,17 @@ pub fn is_taken(error: &DatabaseError) -> bool {
     matches!(error, DatabaseError::Conflict { constraint } if constraint.starts_with("receipts."))
 }
 
+/// The same receipt, written only where this batch has just written the referral's row: its tail is our hash.
+#[must_use]
+pub fn only_if_won(write: Statement, referral_id: &str, tail_hash: &str) -> Statement {
+    let mut parameters = write.parameters;
+    parameters.extend([referral_id.into(), tail_hash.into()]);
+    Statement {
+        sql: WRITE_IF_WON,
+        parameters,
+    }
+}
+
 /// By the primary key.
 const READ: &str = "
 SELECT body_hash AS receipt_body_hash, status AS receipt_status, referral_id AS receipt_referral_id,
@@ -169,6 +180,10 @@ WHERE scope = (SELECT 'key:' || organization_id FROM keys WHERE hash = ?1) AND k
 const WRITE: &str = "
 INSERT INTO receipts (scope, key, body_hash, status, referral_id, seq, answer, created_at)
 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)";
+
+const WRITE_IF_WON: &str = "
+INSERT INTO receipts (scope, key, body_hash, status, referral_id, seq, answer, created_at)
+SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8 WHERE EXISTS (SELECT 1 FROM referrals WHERE id = ?9 AND tail_hash = ?10)";
 
 #[cfg(test)]
 mod tests {

@@ -161,8 +161,10 @@ impl<P> OnPath<P> {
         let mut methods: Vec<_> = self
             .operations
             .iter()
-            .map(|operation| operation.route.method.as_str())
+            .map(|operation| operation.route.method)
             .collect();
+        methods.sort_unstable();
+        let mut methods: Vec<_> = methods.into_iter().map(Method::as_str).collect();
         if methods.contains(&Method::Get.as_str()) {
             methods.push("HEAD");
         }

@@ -28,4 +28,4 @@ pub use reply::Reply;
 pub use route::{Access, Handler, Method, Operation, Parameter, Route, Success};
 pub(crate) use shape::remove_nulls;
 pub use shape::{FAULTS_MAX, Field, Object, Shape};
-pub use text::TextKind;
+pub use text::{TextKind, is_slug};

@@ -177,7 +177,7 @@ pub enum Problem {
     #[error("the first request with this idempotency key still runs; send it again for its answer")]
     IdempotencyInFlight,
     /// Required items of a request are missing.
-    #[error("{} required item(s) are missing or too old, each listed under requirements", .0.len())]
+    #[error("{} required item(s) are missing or too old, each listed under errors", .0.len())]
     RequirementsMissing(Vec<Value>),
     /// The recipient takes no new referral.
     #[error("the recipient or its service is not active")]
@@ -274,7 +274,7 @@ impl Problem {
                 members.insert("version".into(), (*version).into());
             }
             Self::RequirementsMissing(requirements) => {
-                members.insert("requirements".into(), requirements.clone().into());
+                members.insert("errors".into(), requirements.clone().into());
             }
             _ => {}
         }

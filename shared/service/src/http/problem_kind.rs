@@ -70,6 +70,35 @@ pub struct Row {
 pub const TYPE_PREFIX: &str = "urn:referral-loop:problem:";
 
 impl ProblemKind {
+    /// Every kind.
+    pub const ALL: [Self; 25] = [
+        Self::NotJson,
+        Self::TooLarge,
+        Self::TooDeep,
+        Self::WrongContentType,
+        Self::InvalidHeader,
+        Self::Invalid,
+        Self::Unauthorized,
+        Self::ForbiddenScope,
+        Self::WrongSide,
+        Self::WrongSideSigned,
+        Self::NotFound,
+        Self::MethodNotAllowed,
+        Self::Taken,
+        Self::TooMany,
+        Self::NeverLegal,
+        Self::GuardFailed,
+        Self::VersionMismatch,
+        Self::NothingParked,
+        Self::IdempotencyMismatch,
+        Self::IdempotencyInFlight,
+        Self::RequirementsMissing,
+        Self::RecipientInactive,
+        Self::NotConfigured,
+        Self::DatabaseUnavailable,
+        Self::Internal,
+    ];
+
     /// The kind's row.
     #[must_use]
     pub const fn row(self) -> Row {

@@ -102,6 +102,14 @@ pub struct Route {
     pub problems: &'static [ProblemKind],
 }
 
+impl Route {
+    /// Whether a call may carry an idempotency key: every POST by key may. A webhook has its own.
+    #[must_use]
+    pub fn takes_idempotency_key(&self) -> bool {
+        self.method == Method::Post && self.access != Access::Signature
+    }
+}
+
 /// What serves a route on a platform.
 pub type Handler<P> = fn(Call<P>) -> Pin<Box<dyn Future<Output = Result<Reply, Problem>> + Send>>;
 

@@ -149,6 +149,7 @@ fn text(kind: TextKind, min: usize, max: usize) -> Value {
         TextKind::Email => ("format", "email"),
         TextKind::Phone => ("pattern", r"^[0-9 +\-.()/x#*]*$"),
         TextKind::Language => ("pattern", "^[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*$"),
+        TextKind::Allowed => ("pattern", "^[0-9]+(h|d|bd)$"),
         TextKind::TimeZone => ("description", "A name of the IANA time zone database."),
     };
     set(&mut schema, keyword, json!(value));

@@ -152,6 +152,32 @@ impl Shape {
         walk.faults
     }
 
+    /// The value without the members that the shape does not know, for a value without faults: what is stored is what is
+    /// documented.
+    #[must_use]
+    pub fn known(&self, value: Value) -> Value {
+        match (self, value) {
+            (Self::Object(object), Value::Object(mut members)) => {
+                let known = object.fields.iter().filter_map(|field| {
+                    let member = members.remove(field.name)?;
+                    Some((field.name.to_owned(), field.shape.known(member)))
+                });
+                Value::Object(known.collect())
+            }
+            (Self::List { of, .. }, Value::Array(items)) => {
+                Value::Array(items.into_iter().map(|item| of.known(item)).collect())
+            }
+            (Self::Either(shapes), value) => {
+                match shapes.iter().find(|shape| shape.takes_type_of(&value)) {
+                    Some(shape) => shape.known(value),
+                    None => value,
+                }
+            }
+            (Self::Nullable(shape), value) => shape.known(value),
+            (_, value) => value,
+        }
+    }
+
     /// Whether the value's JSON type is one that this shape is written in.
     fn takes_type_of(&self, value: &Value) -> bool {
         match self {
@@ -423,6 +449,16 @@ mod tests {
     fn faults_are_told_up_to_a_limit() {
         static MANY: Shape = Shape::list(&Shape::Boolean, 1000);
         assert_eq!(MANY.faults(&json!(vec![1; 500])).len(), FAULTS_MAX);
+    }
+
+    #[test]
+    fn members_that_the_shape_does_not_know_are_dropped() {
+        let value = json!({"id": "a", "name": "n", "x": 1, "kind": null, "free": {"x": 1},
+            "inner": ["abc", {"system": "urn:x", "x": 1}]});
+        assert_eq!(
+            Shape::Object(&OUTER).known(value),
+            json!({"id": "a", "name": "n", "kind": null, "free": {"x": 1}, "inner": ["abc", {"system": "urn:x"}]})
+        );
     }
 
     #[test]

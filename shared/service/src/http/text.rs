@@ -1,5 +1,6 @@
 //! The kinds of text that bodies carry, each with one rule for what it accepts and one sentence that says so.
 
+use domain::policy::Allowed;
 use jiff::Timestamp;
 use jiff::civil::Date;
 
@@ -30,6 +31,8 @@ pub enum TextKind {
     Language,
     /// A name of the IANA time zone database.
     TimeZone,
+    /// Time allowed, in hours, days or business days.
+    Allowed,
 }
 
 impl TextKind {
@@ -48,6 +51,7 @@ impl TextKind {
             Self::Phone => is_phone(text),
             Self::Language => is_language(text),
             Self::TimeZone => TIME_ZONES.lines().any(|name| name == text),
+            Self::Allowed => Allowed::parse(text).is_some(),
         }
     }
 
@@ -63,6 +67,7 @@ impl TextKind {
             Self::Phone => "not-a-phone",
             Self::Language => "not-a-language",
             Self::TimeZone => "unknown-time-zone",
+            Self::Allowed => "not-a-time-allowed",
         }
     }
 
@@ -83,6 +88,7 @@ impl TextKind {
             Self::TimeZone => {
                 "must be a name of the IANA time zone database, such as America/Chicago"
             }
+            Self::Allowed => "must be a time from 1 to 1000 such as 24h, 7d or 3bd",
         }
     }
 }

@@ -1,0 +1,119 @@
+//! The shape of a network's policy on the wire. Which limits there are, and their defaults, is the domain's.
+
+use crate::http::{Field, Object, Shape, TextKind};
+
+/// The most holidays: about ten years of them.
+const HOLIDAYS_MAX: usize = 300;
+
+/// The fewest days that referrals are kept after they ended: six years are what HIPAA asks of its own records.
+pub const RETENTION_DAYS_DEFAULT: i64 = 2_192;
+
+const ALLOWED: Shape = Shape::text(TextKind::Allowed, 6);
+
+const BY_URGENCY: Shape = Shape::Object(&Object {
+    name: "TimeByUrgency",
+    fields: &[
+        Field::required("stat", ALLOWED, "For stat."),
+        Field::required("asap", ALLOWED, "For asap."),
+        Field::required("urgent", ALLOWED, "For urgent."),
+        Field::required("routine", ALLOWED, "For routine."),
+    ],
+});
+
+const LIMITS: Shape = Shape::Object(&Object {
+    name: "Limits",
+    fields: &[
+        limit("decided", "Sent to accepted or declined."),
+        limit("info-supplied", "Information requested to supplied."),
+        limit("scheduled", "Accepted to scheduled."),
+        limit("seen", "Sent to seen."),
+        limit("outcome", "Seen to outcome."),
+        limit("acknowledged", "Outcome to acknowledged."),
+        limit("patient-told", "Acknowledged to patient told."),
+        limit(
+            "rebooked",
+            "No-show or cancelled appointment to booked again or ended.",
+        ),
+        limit(
+            "cancellation-answered",
+            "Cancellation requested to answered.",
+        ),
+        limit("visit-said", "The visit's time passed, to what came of it."),
+        limit("report-applied", "A parked report, to applied."),
+        limit("dealt-with", "Ended without a report, to dealt with."),
+        limit("closed", "Sent to closed."),
+    ],
+});
+
+const fn limit(name: &'static str, doc: &'static str) -> Field {
+    Field::optional(name, BY_URGENCY, doc)
+}
+
+const TIME_ZONE: Field = Field::optional(
+    "time_zone",
+    Shape::text(TextKind::TimeZone, 64),
+    "Where business days are counted, as a name of the IANA time zone database; UTC when left out.",
+);
+const HOLIDAYS: Field = Field::optional(
+    "holidays",
+    Shape::list(&Shape::Date, HOLIDAYS_MAX),
+    "Days that are no business days, beside weekends.",
+);
+const LIMITS_FIELD: Field = Field::optional(
+    "limits",
+    LIMITS,
+    "Time allowed: 24h, 7d, or 3bd for business days. What is left out is as the default has it.",
+);
+const RETENTION_DAYS: Field = Field::optional(
+    "retention_days",
+    Shape::Integer {
+        min: 1,
+        max: 36_500,
+    },
+    "How long a referral is kept after it has ended; 2192 days (six years) when left out.",
+);
+
+/// A policy as the operator sends it.
+pub const NEW: Shape = Shape::Object(&Object {
+    name: "NewPolicy",
+    fields: &[TIME_ZONE, HOLIDAYS, LIMITS_FIELD, RETENTION_DAYS],
+});
+
+/// The policy that applies, whole.
+pub const POLICY: Shape = Shape::Object(&Object {
+    name: "Policy",
+    fields: &[
+        TIME_ZONE,
+        HOLIDAYS,
+        LIMITS_FIELD,
+        RETENTION_DAYS,
+        Field::required(
+            "is_default",
+            Shape::Boolean,
+            "Whether the network has set none.",
+        ),
+    ],
+});
+
+#[cfg(test)]
+mod tests {
+    use domain::limits::LimitName;
+    use domain::policy::Policy;
+
+    use super::*;
+
+    #[test]
+    fn the_shape_has_every_limit_of_the_domain() {
+        let Shape::Object(limits) = LIMITS else {
+            panic!("limits are an object");
+        };
+        let names: Vec<_> = limits.fields.iter().map(|field| field.name).collect();
+        assert_eq!(names, LimitName::CODES);
+    }
+
+    #[test]
+    fn the_default_policy_fits_the_shape() {
+        let policy = serde_json::to_value(Policy::default().effective()).unwrap();
+        assert_eq!(NEW.faults(&policy), vec![]);
+    }
+}

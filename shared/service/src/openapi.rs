@@ -360,7 +360,7 @@ mod tests {
             let published = std::fs::read_to_string(&path).unwrap_or_default();
             assert!(
                 published == text,
-                "docs/{name} is out of date: run `cargo xtask openapi`"
+                "docs/{name} is out of date: run `UPDATE_OPENAPI=1 cargo test -p service --lib openapi`"
             );
         }
     }

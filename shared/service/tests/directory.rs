@@ -463,6 +463,63 @@ fn a_service_is_kept_whole_and_patched_in_parts() {
 }
 
 #[test]
+fn a_null_in_a_list_of_a_patch_is_absent() {
+    let (directory, key) = with_key(&["directory:write"]);
+    let path = "/directory/organizations/north/services";
+    directory
+        .post(path, &key, json!({"id": "echo", "specialty": "x"}))
+        .ok(201);
+    let one = json!({"id": "x", "kind": "lab", "code": null, "display": "x", "level": "advisory"});
+    let changed = directory.call(
+        "PATCH",
+        &format!("{path}/echo"),
+        &key,
+        Some(&json!({"requirements": [one]})),
+    );
+    assert_eq!(changed.ok(200)["requirements"][0].get("code"), None);
+}
+
+#[test]
+fn a_changed_policy_or_organisation_makes_its_open_referrals_due() {
+    let (directory, key) = with_key(&["directory:write"]);
+    let later = NOW_MS + 1000;
+    for id in ["of-north", "of-others", "finished"] {
+        let statement = Statement::new(
+            "INSERT INTO referrals (id, network, referrer, patient_key, status, urgency, attention, points, next_due_at,
+               version, tail_hash, folded_until, created_at, updated_at, clocks, state, request)
+             VALUES (?1, 'valley', iif(?1 = 'of-others', 'south', 'north'), 'p', 'sent', 'routine', '[]', 0,
+               iif(?1 = 'finished', NULL, ?2), 1, 'h', 0, 0, 0, '[]', '{}', '{}')",
+            [id.into(), later.into()],
+        );
+        pollster::block_on(directory.platform.batch(vec![statement])).unwrap();
+    }
+    let due = || {
+        rows(
+            &directory,
+            "SELECT 1 AS one FROM referrals WHERE next_due_at = 1772442000000",
+        )
+    };
+    let path = "/directory/organizations/north";
+    directory
+        .call("PATCH", path, &key, Some(&json!({"name": "New"})))
+        .ok(200);
+    assert_eq!(due(), 0);
+    directory
+        .call("PATCH", path, &key, Some(&json!({"active": false})))
+        .ok(200);
+    assert_eq!(due(), 1);
+    directory
+        .call(
+            "PUT",
+            "/directory/networks/valley/policy",
+            ADMIN_KEY,
+            Some(&json!({})),
+        )
+        .ok(200);
+    assert_eq!(due(), 2);
+}
+
+#[test]
 fn an_endpoint_is_https_and_an_organisation_has_ten_at_most() {
     let (directory, key) = with_key(&["directory:write"]);
     let path = "/directory/organizations/north/endpoints";

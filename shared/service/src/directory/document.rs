@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use ports::Row;
 use serde_json::{Map, Value};
 
-use crate::http::{Fault, Page, Problem, Shape, page_of};
+use crate::http::{Fault, Page, Problem, Shape, page_of, remove_nulls};
 
 /// Adds the members of `defaults` that the document does not have.
 pub fn with_defaults(document: &mut Map<String, Value>, defaults: &[(&str, Value)]) {
@@ -16,11 +16,16 @@ pub fn with_defaults(document: &mut Map<String, Value>, defaults: &[(&str, Value
     }
 }
 
-/// A patch in which `null` for a member with a default says that default.
-pub fn nulls_to_defaults(patch: &mut Map<String, Value>, defaults: &[(&str, Value)]) {
-    for (name, value) in defaults {
-        if let Some(member) = patch.get_mut(*name).filter(|member| member.is_null()) {
-            *member = value.clone();
+/// Makes a patch ready to be merged: `null` for a member with a default says that default, and lists in it hold no `null`
+/// for what is absent (a merge takes lists as they are).
+pub fn prepare_patch(patch: &mut Map<String, Value>, defaults: &[(&str, Value)]) {
+    for (name, member) in patch.iter_mut() {
+        if member.is_null() {
+            if let Some((_, value)) = defaults.iter().find(|(known, _)| known == name) {
+                *member = value.clone();
+            }
+        } else {
+            remove_nulls(member);
         }
     }
 }
@@ -39,7 +44,7 @@ pub fn merged(
         if value.is_null() {
             merged.remove(name);
         } else {
-            merged.insert(name.clone(), without_nulls(value.clone()));
+            merged.insert(name.clone(), value.clone());
         }
     }
     let value = Value::Object(merged);
@@ -52,7 +57,7 @@ pub fn merged(
 
 /// A member as it is stored: lists and objects in it hold no `null` for what is absent.
 pub fn without_nulls(mut value: Value) -> Value {
-    crate::http::remove_nulls(&mut value);
+    remove_nulls(&mut value);
     value
 }
 

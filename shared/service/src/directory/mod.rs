@@ -4,6 +4,7 @@
 //! found. With the scope `directory:write` it changes its own organisation, except the identifiers by which messages find it.
 
 mod document;
+mod due;
 mod endpoints;
 mod gate;
 mod keys;

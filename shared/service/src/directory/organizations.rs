@@ -5,8 +5,9 @@ use ports::{Platform, Row, Statement};
 use serde_json::{Map, Value, json};
 
 use super::document::{
-    self, duplicates, merged, nulls_to_defaults, object, page_by_id, to_json, with_defaults,
+    self, duplicates, merged, object, page_by_id, prepare_patch, to_json, with_defaults,
 };
+use super::due;
 use super::gate::Gate;
 use super::organizations_sql as sql;
 use super::shown::Shown;
@@ -303,7 +304,7 @@ pub async fn patch<P: Platform>(call: Call<P>) -> Result<Reply, Problem> {
     if patch.contains_key("identifiers") && gate.caller != Caller::Operator {
         return Err(Problem::ForbiddenScope { needs: None });
     }
-    nulls_to_defaults(&mut patch, &defaults());
+    prepare_patch(&mut patch, &defaults());
     let mut faults = identifier_faults(&patch);
     if !has_service {
         faults.push(Fault::at(
@@ -330,6 +331,9 @@ pub async fn patch<P: Platform>(call: Call<P>) -> Result<Reply, Problem> {
             [network.into(), id.into()],
         ));
         statements.extend(insert_identifiers(id, network, &patch));
+    }
+    if patch.contains_key("active") {
+        statements.push(due::of_organization(id, call.now_milliseconds()));
     }
     let answer = match call.platform.batch(statements).await {
         Err(ports::DatabaseError::Conflict { .. }) => {

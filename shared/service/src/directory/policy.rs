@@ -6,6 +6,7 @@ use ports::{Platform, Statement};
 use serde_json::{Map, Value};
 
 use super::document::{object, without_nulls};
+use super::due;
 use super::gate::Gate;
 use super::policy_shape::{NEW, POLICY, RETENTION_DAYS_DEFAULT};
 use crate::auth::Caller;
@@ -63,22 +64,12 @@ pub async fn put<P: Platform>(call: Call<P>) -> Result<Reply, Problem> {
     }
     let policy = without_nulls(call.json()?).to_string();
     let shown = applies(Some(&policy))?;
-    let mut statements = vec![Statement::new(
-        UPSERT,
-        [
-            network.into(),
-            policy.into(),
-            call.now_milliseconds().into(),
-        ],
-    )];
-    statements.extend(after_a_change(network));
-    call.platform.batch(statements).await?;
+    let now = call.now_milliseconds();
+    let upsert = Statement::new(UPSERT, [network.into(), policy.into(), now.into()]);
+    call.platform
+        .batch(vec![upsert, due::of_network(network, now)])
+        .await?;
     Reply::json(StatusCode::OK, &shown)
-}
-
-/// What a changed policy makes the rest of the network do again.
-fn after_a_change(_network: &str) -> Vec<Statement> {
-    Vec::new()
 }
 
 /// What applies, whole: what is stored, over the defaults.

@@ -6,7 +6,7 @@ use ports::{Platform, Row, Statement};
 use serde_json::{Map, Value, json};
 
 use super::document::{
-    self, duplicates, merged, nulls_to_defaults, object, page_by_id, to_json, with_defaults,
+    self, duplicates, merged, object, page_by_id, prepare_patch, to_json, with_defaults,
 };
 use super::gate::Gate;
 use super::shown::Shown;
@@ -381,7 +381,7 @@ pub async fn patch<P: Platform>(call: Call<P>) -> Result<Reply, Problem> {
     let mut patch = object(call.json()?)?;
     Problem::unless_empty(requirement_faults(&patch))?;
     codes_to_objects(&mut patch);
-    nulls_to_defaults(&mut patch, &defaults());
+    prepare_patch(&mut patch, &defaults());
     merged(row.text("document").unwrap_or_default(), &patch, &DOCUMENT)?;
     let statement = Statement::new(
         PATCH_SQL,

@@ -227,12 +227,15 @@ fn fits(template: &str, path: &str) -> bool {
             .all(|(template, part)| template.starts_with('{') || template == part)
 }
 
+/// What happens meanwhile.
+type Happening = Box<dyn FnOnce() + Send>;
+
 /// A platform on which something else happens between the first batch, which reads, and the second, which writes.
 #[derive(Clone)]
 pub struct Racing {
     platform: Native,
     batches: Arc<Mutex<usize>>,
-    before_the_second: Arc<Mutex<Option<Box<dyn FnOnce() + Send>>>>,
+    before_the_second: Arc<Mutex<Option<Happening>>>,
 }
 
 impl Racing {

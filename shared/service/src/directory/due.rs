@@ -1,0 +1,21 @@
+//! Open referrals that a change of the directory concerns are made due at once: the sweep works them out again, in slices.
+
+use ports::Statement;
+
+/// After a network's policy changed.
+pub fn of_network(network: &str, now_milliseconds: i64) -> Statement {
+    Statement::new(NETWORK, [network.into(), now_milliseconds.into()])
+}
+
+/// After an organisation became active or inactive.
+pub fn of_organization(organization: &str, now_milliseconds: i64) -> Statement {
+    Statement::new(ORGANIZATION, [organization.into(), now_milliseconds.into()])
+}
+
+/// By `referrals_due`: reads what is open, writes what is the network's.
+const NETWORK: &str = "
+UPDATE referrals SET next_due_at = ?2 WHERE next_due_at > ?2 AND network = ?1";
+
+/// By `referrals_due`: reads what is open, writes what is the organisation's.
+const ORGANIZATION: &str = "
+UPDATE referrals SET next_due_at = ?2 WHERE next_due_at > ?2 AND (referrer = ?1 OR recipient = ?1)";

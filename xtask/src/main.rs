@@ -1,8 +1,13 @@
 //! What a contributor types. `cargo xtask help` lists it.
 
 mod build;
+mod cloudflare;
+mod dev;
+mod interrupt;
 mod npm;
 mod process;
+mod secrets;
+mod server;
 mod tools;
 mod workspace;
 
@@ -11,7 +16,7 @@ use std::process::ExitCode;
 use anyhow::{Result, bail};
 use pico_args::Arguments;
 
-use crate::{build::Platform, workspace::Workspace};
+use crate::{build::Platform, server::Runtime, workspace::Workspace};
 
 const HELP: &str = "\
 cargo dev [--runtime workerd|spin]    the functions on this machine, with a demo network; PORT=8787
@@ -37,11 +42,26 @@ fn main() -> ExitCode {
 }
 
 fn dispatch(mut arguments: Arguments) -> Result<()> {
+    interrupt::install()?;
     let workspace = Workspace::find()?;
     match arguments.subcommand()?.as_deref() {
         Some("build") => {
             let platform = platform(arguments.subcommand()?.as_deref())?;
             build::run(&workspace, platform, &names(arguments)?)
+        }
+        Some("dev") => {
+            let runtime = runtime(&mut arguments)?.unwrap_or(Runtime::Workerd);
+            names(arguments)?;
+            dev::run(&workspace, runtime)
+        }
+        Some("wrangler") => {
+            npm::ensure(&workspace)?;
+            let mut wrangler = process::npm_program(&workspace, "wrangler")?;
+            process::run(wrangler.args(arguments.finish()))
+        }
+        Some("database-id") => {
+            let id: String = arguments.free_from_str()?;
+            cloudflare::set_database_id(&workspace, &id)
         }
         Some("help") | None => {
             print!("{HELP}");
@@ -57,6 +77,17 @@ fn platform(name: Option<&str>) -> Result<Platform> {
         Some("spin") => Ok(Platform::Spin),
         Some("all") | None => Ok(Platform::All),
         Some(other) => bail!("build what: workers, spin or all? not {other}"),
+    }
+}
+
+fn runtime(arguments: &mut Arguments) -> Result<Option<Runtime>> {
+    let name: Option<String> = arguments.opt_value_from_str("--runtime")?;
+    match name.as_deref() {
+        None => Ok(None),
+        Some(name) => match Runtime::ALL.into_iter().find(|known| known.name() == name) {
+            Some(runtime) => Ok(Some(runtime)),
+            None => bail!("--runtime {name}: workerd or spin"),
+        },
     }
 }
 

@@ -10,16 +10,20 @@ use std::{
 
 use anyhow::{Context, Result, bail};
 
-use crate::workspace::Workspace;
+use crate::{interrupt, workspace::Workspace};
 
 /// Runs `command` with this program's own input and output, and waits for it.
 ///
 /// # Errors
 /// When it cannot be started, or fails.
 pub fn run(command: &mut Command) -> Result<()> {
-    let status = command
-        .status()
+    let mut child = command
+        .spawn()
         .with_context(|| format!("starting {}", shown(command)))?;
+    let running = interrupt::started(&child, None);
+    let status = child.wait()?;
+    interrupt::hold_while_stopping();
+    interrupt::ended(running);
     if !status.success() {
         bail!("{} failed ({status})", shown(command));
     }
@@ -31,10 +35,16 @@ pub fn run(command: &mut Command) -> Result<()> {
 /// # Errors
 /// When it cannot be started, or fails.
 pub fn run_quietly(command: &mut Command) -> Result<()> {
-    let output = command
+    let child = command
         .stdin(Stdio::null())
-        .output()
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
         .with_context(|| format!("starting {}", shown(command)))?;
+    let running = interrupt::started(&child, None);
+    let output = child.wait_with_output()?;
+    interrupt::hold_while_stopping();
+    interrupt::ended(running);
     if !output.status.success() {
         io::stderr().write_all(&output.stdout)?;
         io::stderr().write_all(&output.stderr)?;

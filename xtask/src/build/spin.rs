@@ -2,7 +2,7 @@
 
 use anyhow::Result;
 
-use crate::{process, tools, workspace::Workspace};
+use crate::{process, server, tools, workspace::Workspace};
 
 /// Compiles `names` to components in target/wasm32-wasip2/release.
 ///
@@ -22,5 +22,19 @@ pub fn build(workspace: &Workspace, names: &[String]) -> Result<()> {
     for name in names {
         cargo.args(["--package", name]);
     }
+    process::run(&mut cargo)
+}
+
+/// Builds the host that stands in for Spin where `spin` is not installed.
+///
+/// # Errors
+/// When it does not compile.
+pub fn host(workspace: &Workspace) -> Result<()> {
+    if server::on_path("spin") {
+        return Ok(());
+    }
+    eprintln!("build: the host for Spin's components (4 to 5 minutes the first time)");
+    let mut cargo = process::cargo(workspace);
+    cargo.args(["build", "--release", "--package", "spin-host"]);
     process::run(&mut cargo)
 }

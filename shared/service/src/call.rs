@@ -112,18 +112,30 @@ impl<P> Call<P> {
         self.body.media_type.as_deref()
     }
 
-    /// The JSON body, checked against the route's request shape, without members that the shape does not know. Members that
-    /// are `null` are still there: in a merge patch (RFC 7396) they say what to remove.
+    /// The JSON body, checked against the route's request shape. Members that are `null` are still there: in a merge patch
+    /// (RFC 7396) they say what to remove.
     ///
     /// # Errors
     /// [`Problem::Invalid`] with every fault; what [`Body::to_json`] says before.
     pub fn json(&self) -> Result<Value, Problem> {
         let value = self.body.to_json()?;
-        let Some(shape) = &self.route.request else {
-            return Ok(value);
-        };
-        Problem::unless_empty(shape.faults(&value))?;
-        Ok(shape.known(value))
+        if let Some(shape) = &self.route.request {
+            Problem::unless_empty(shape.faults(&value))?;
+        }
+        Ok(value)
+    }
+
+    /// The JSON body as [`Call::json`] gives it, without the members that the shape does not know: for what is stored as it
+    /// came.
+    ///
+    /// # Errors
+    /// As [`Call::json`].
+    pub fn known_json(&self) -> Result<Value, Problem> {
+        let value = self.json()?;
+        Ok(match &self.route.request {
+            Some(shape) => shape.known(value),
+            None => value,
+        })
     }
 
     /// The JSON body, not checked against any shape: for a use case that finds more faults than a shape shows, and tells

@@ -103,7 +103,7 @@ pub async fn create<P: Platform>(call: Call<P>) -> Result<Reply, Problem> {
     if let Some(reply) = gate.replay(&call).await? {
         return Ok(reply);
     }
-    let body = call.json()?;
+    let body = call.known_json()?;
     let new: NewKey = read(body.clone())?;
     if new.expires_at.is_some_and(|at| at <= call.now) {
         let fault = Fault::at("/expires_at", "in-the-past", "must be in the future");

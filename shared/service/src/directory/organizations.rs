@@ -163,7 +163,7 @@ pub async fn create<P: Platform>(call: Call<P>) -> Result<Reply, Problem> {
     if let Some(reply) = gate.replay(&call).await? {
         return Ok(reply);
     }
-    let mut document = object(document::without_nulls(call.json()?))?;
+    let mut document = object(document::without_nulls(call.known_json()?))?;
     Problem::unless_empty(identifier_faults(&document))?;
     let id = take_text(&mut document, "id");
     let network = take_text(&mut document, "network");
@@ -284,7 +284,7 @@ pub static PATCH: Route = Route {
 
 pub async fn patch<P: Platform>(call: Call<P>) -> Result<Reply, Problem> {
     let id = call.parameter("organization");
-    let body = call.json();
+    let body = call.known_json();
     let service = body
         .as_ref()
         .ok()

@@ -62,7 +62,7 @@ pub async fn put<P: Platform>(call: Call<P>) -> Result<Reply, Problem> {
     if !is_slug(network) {
         return Err(Problem::NotFound);
     }
-    let policy = without_nulls(call.json()?).to_string();
+    let policy = without_nulls(call.known_json()?).to_string();
     let shown = applies(Some(&policy))?;
     let now = call.now_milliseconds();
     let upsert = Statement::new(UPSERT, [network.into(), policy.into(), now.into()]);

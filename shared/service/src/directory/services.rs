@@ -241,7 +241,7 @@ pub async fn create<P: Platform>(call: Call<P>) -> Result<Reply, Problem> {
     if let Some(reply) = gate.replay(&call).await? {
         return Ok(reply);
     }
-    let mut document = object(document::without_nulls(call.json()?))?;
+    let mut document = object(document::without_nulls(call.known_json()?))?;
     Problem::unless_empty(requirement_faults(&document))?;
     let id = match document.remove("id") {
         Some(Value::String(id)) => id,
@@ -378,7 +378,7 @@ pub async fn patch<P: Platform>(call: Call<P>) -> Result<Reply, Problem> {
     let gate = Gate::open(&call, |_| vec![select(organization, service)]).await?;
     gate.sees(organization)?;
     let row = gate.first(0).ok_or(Problem::NotFound)?;
-    let mut patch = object(call.json()?)?;
+    let mut patch = object(call.known_json()?)?;
     Problem::unless_empty(requirement_faults(&patch))?;
     codes_to_objects(&mut patch);
     prepare_patch(&mut patch, &defaults());

@@ -31,8 +31,8 @@ fn run() -> anyhow::Result<()> {
         .enable_all()
         .build()?;
     let result = runtime.block_on(host(options));
-    // A statement or a read of stdin may be under way in a thread of its own: nobody waits for it.
-    runtime.shutdown_background();
+    // Requests may be under way: the process ends with them, and takes none of them for one that panicked.
+    std::mem::forget(runtime);
     result
 }
 

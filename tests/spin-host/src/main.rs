@@ -36,7 +36,31 @@ fn run() -> anyhow::Result<()> {
     result
 }
 
+/// Serves until it is told to stop, which it can be from the first moment: compiling may take a while.
 async fn host(options: Options) -> anyhow::Result<()> {
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    let mut terminate = signal(SignalKind::terminate())?;
+    let stop_with_stdin = options.stop_with_stdin;
+    tokio::select! {
+        served = prepare_and_serve(options) => served,
+        _ = interrupt.recv() => Ok(()),
+        _ = terminate.recv() => Ok(()),
+        () = stdin_closed(), if stop_with_stdin => Ok(()),
+    }
+}
+
+async fn prepare_and_serve(options: Options) -> anyhow::Result<()> {
+    let listen = options.listen;
+    let app = tokio::task::spawn_blocking(move || prepare(options)).await??;
+    let listener = TcpListener::bind(listen)
+        .await
+        .with_context(|| format!("cannot listen on {listen}"))?;
+    println!("listening on http://{}", listener.local_addr()?);
+    serve(listener, Arc::new(app)).await?;
+    Ok(())
+}
+
+fn prepare(options: Options) -> anyhow::Result<App> {
     let manifest = Manifest::read(&options.manifest)?;
     let folder = match options.manifest.parent() {
         Some(folder) if !folder.as_os_str().is_empty() => folder,
@@ -45,28 +69,13 @@ async fn host(options: Options) -> anyhow::Result<()> {
     let database = options
         .sqlite
         .unwrap_or_else(|| folder.join(".spin/sqlite_db.db"));
-    let cache = match options.cache {
-        Some(cache) => cache,
-        None => folder.join("target/spin-host-cache"),
-    };
+    let cache = options
+        .cache
+        .unwrap_or_else(|| folder.join("target/spin-host-cache"));
     let settings = settings::resolve(&manifest, folder, &options.variables, &database)?;
     make_folder_of(&database)?;
     migrations::apply(&database, options.migrations.as_deref())?;
-    let app = App::load(&manifest, settings, &absolute(&cache)?)?;
-
-    let mut interrupt = signal(SignalKind::interrupt())?;
-    let mut terminate = signal(SignalKind::terminate())?;
-    let listener = TcpListener::bind(options.listen)
-        .await
-        .with_context(|| format!("cannot listen on {}", options.listen))?;
-    println!("listening on http://{}", listener.local_addr()?);
-    tokio::select! {
-        served = serve(listener, Arc::new(app)) => served?,
-        _ = interrupt.recv() => {}
-        _ = terminate.recv() => {}
-        () = stdin_closed(), if options.stop_with_stdin => {}
-    }
-    Ok(())
+    App::load(&manifest, settings, &absolute(&cache)?)
 }
 
 async fn stdin_closed() {

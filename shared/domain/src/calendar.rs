@@ -8,6 +8,8 @@ use jiff::civil::{Date, DateTime, Weekday};
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Span, Timestamp, ToSpan};
 
+use crate::time_zone;
+
 /// The most days a walk over the calendar takes before it gives up and counts on by the clock: ten years.
 const WALK_DAYS_MAX: u32 = 3_660;
 
@@ -23,7 +25,7 @@ impl Calendar {
     #[must_use]
     pub fn new(time_zone: &str, holidays: &[Date]) -> Self {
         Self {
-            zone: TimeZone::get(time_zone).unwrap_or(TimeZone::UTC),
+            zone: time_zone::by_name(time_zone).unwrap_or(TimeZone::UTC),
             holidays: holidays.to_vec(),
         }
     }

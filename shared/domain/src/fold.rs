@@ -67,6 +67,9 @@ pub fn fold(events: &[Event]) -> Option<Folded> {
         } else if is_retracted(events, event) {
             referral.remember_place(event);
             Fate::Retracted
+        } else if referral.is_answer_to_nothing(event, events) {
+            referral.remember_place(event);
+            Fate::Retracted
         } else {
             match referral.step(event, Some(&mut request)) {
                 Ok(()) => Fate::Applied,
@@ -119,6 +122,16 @@ fn is_retracted(events: &[Event], event: &Event) -> bool {
 }
 
 impl Referral {
+    /// Whether `event` refuses a cancellation that was taken back: it falls with what it answers.
+    fn is_answer_to_nothing(&self, event: &Event, events: &[Event]) -> bool {
+        event.kind == EventKind::ReferralCancellationRefused
+            && self.status() != Status::CancellationRequested
+            && events.iter().any(|asked| {
+                asked.kind == EventKind::ReferralCancellationRequested
+                    && is_retracted(events, asked)
+            })
+    }
+
     /// The referral that the first event makes.
     #[must_use]
     pub fn sent(event: &Event, sent: &Sent) -> Self {

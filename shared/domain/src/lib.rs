@@ -4,6 +4,7 @@
 //! arrived does to it. Pure: no I/O, no clock, no randomness, no platform; the time and every id are arguments.
 
 mod codes;
+mod free;
 
 pub mod attention;
 pub mod calendar;
@@ -22,4 +23,5 @@ pub mod priority;
 pub mod referral;
 pub mod request;
 pub mod status;
+pub mod time_zone;
 pub mod transitions;

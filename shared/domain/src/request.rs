@@ -105,7 +105,7 @@ pub struct Coding {
 }
 
 /// Content that is carried and shown, never interpreted.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(untagged)]
 pub enum Free {
     /// Yes or no.
@@ -172,14 +172,14 @@ pub struct External {
 
 /// Where a referral, or a leg of it, goes.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(untagged)]
+#[serde(untagged, try_from = "RecipientParts")]
 pub enum Recipient {
     /// A service of an organisation in the network.
     Member {
         /// The organisation's id.
         organization: String,
         /// The service's id.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[serde(skip_serializing_if = "Option::is_none")]
         service: Option<String>,
     },
     /// An office outside it.
@@ -187,6 +187,29 @@ pub enum Recipient {
         /// Who it is.
         external: External,
     },
+}
+
+/// A recipient as it is written; reading it so keeps serde's buffering of untagged enums out of the wasm.
+#[derive(Deserialize)]
+struct RecipientParts {
+    organization: Option<String>,
+    service: Option<String>,
+    external: Option<External>,
+}
+
+impl TryFrom<RecipientParts> for Recipient {
+    type Error = &'static str;
+
+    fn try_from(parts: RecipientParts) -> Result<Self, Self::Error> {
+        match (parts.organization, parts.external) {
+            (Some(organization), _) => Ok(Self::Member {
+                organization,
+                service: parts.service,
+            }),
+            (None, Some(external)) => Ok(Self::Outside { external }),
+            (None, None) => Err("neither an organization nor an external office"),
+        }
+    }
 }
 
 impl Recipient {

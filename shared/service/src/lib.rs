@@ -10,6 +10,7 @@ pub mod directory;
 pub mod http;
 pub mod ids;
 pub mod intake;
+pub mod json;
 pub(crate) mod meta;
 pub mod metered;
 #[cfg(not(target_family = "wasm"))]

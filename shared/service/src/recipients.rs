@@ -6,6 +6,7 @@ use ports::{Row, Statement, Value};
 use serde_json::Value as Json;
 
 use crate::http::{Fault, Problem};
+use crate::json::from_text;
 
 /// Faults of a recipient that its shape does not show: exactly one of the two forms must be there.
 pub fn faults(recipient: Option<&Json>, pointer: &str) -> Vec<Fault> {
@@ -123,7 +124,7 @@ impl Offer {
                 service: Some(service.to_owned()),
             },
             specialty: row.text("offer_specialty").map(str::to_owned),
-            requirements: serde_json::from_str(requirements).map_err(Problem::internal)?,
+            requirements: from_text(requirements)?,
         })
     }
 }

@@ -63,7 +63,7 @@ pub fn without_nulls(mut value: Value) -> Value {
 
 /// A stored document.
 pub fn parse(document: &str) -> Result<Map<String, Value>, Problem> {
-    serde_json::from_str(document).map_err(Problem::internal)
+    crate::json::from_text(document)
 }
 
 /// The object of a body whose shape is an object.

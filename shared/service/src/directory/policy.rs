@@ -75,7 +75,7 @@ pub async fn put<P: Platform>(call: Call<P>) -> Result<Reply, Problem> {
 /// What applies, whole: what is stored, over the defaults.
 fn applies(stored: Option<&str>) -> Result<Map<String, Value>, Problem> {
     let own = match stored {
-        Some(text) => serde_json::from_str(text).map_err(Problem::internal)?,
+        Some(text) => crate::json::from_text(text)?,
         None => Value::Object(Map::new()),
     };
     let policy: Policy = read(own.clone()).map_err(|_| {

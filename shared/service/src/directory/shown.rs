@@ -85,14 +85,14 @@ impl Shown {
         Answered {
             status: self.status,
             referral: None,
-            answer: serde_json::to_string(self).ok(),
+            answer: crate::json::to_text(self).ok(),
         }
     }
 
     /// From what the receipt kept.
     pub fn from_receipt(answered: &Answered) -> Result<Self, Problem> {
         let text = answered.answer.as_deref().unwrap_or_default();
-        serde_json::from_str(text).map_err(Problem::internal)
+        crate::json::from_text(text)
     }
 
     /// The answer itself.

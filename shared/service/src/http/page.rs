@@ -80,7 +80,7 @@ pub fn page_of<T: Serialize>(
     if let (true, Some(last)) = (more, items.last()) {
         answer.insert("next".into(), cursor_of(last).into());
     }
-    let items = serde_json::to_value(items).map_err(Problem::internal)?;
+    let items = crate::json::to_value(&items)?;
     answer.insert("items".into(), items);
     Ok(Value::Object(answer))
 }

@@ -23,7 +23,7 @@ impl Reply {
     /// # Errors
     /// [`Problem::Internal`] when the value cannot be written as JSON.
     pub fn json<T: Serialize + ?Sized>(status: StatusCode, value: &T) -> Result<Self, Problem> {
-        let text = serde_json::to_vec(value).map_err(Problem::internal)?;
+        let text = crate::json::to_text(value)?;
         Ok(Self::bytes(status, "application/json", text))
     }
 

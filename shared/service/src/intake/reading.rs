@@ -16,6 +16,7 @@ use serde_json::{Value, json};
 use crate::auth::{Credentials, Member};
 use crate::call::{Call, read};
 use crate::http::{Fault, Problem};
+use crate::json::from_text;
 use crate::recipients::{self, Offer};
 use crate::referrals::{Evaluated, Record, patient_key};
 
@@ -218,9 +219,7 @@ impl Prepared {
 /// The network's policy, or the default.
 pub(super) fn policy(row: Option<&Row>) -> Result<Policy, Problem> {
     row.and_then(|row| row.text("policy"))
-        .map_or(Ok(Policy::default()), |text| {
-            serde_json::from_str(text).map_err(Problem::internal)
-        })
+        .map_or(Ok(Policy::default()), from_text)
 }
 
 /// An urgent referral goes through, and what is missing is chased; nothing of a request ever holds it up.

@@ -8,6 +8,7 @@ use serde_json::Value;
 
 use crate::crypto::sha256_hex;
 use crate::http::Problem;
+use crate::json::to_value;
 
 /// One event as it is stored.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -31,7 +32,7 @@ impl Link {
         previous_hash: &str,
         event: &Event,
     ) -> Result<Self, Problem> {
-        let mut body = serde_json::to_value(event).map_err(Problem::internal)?;
+        let mut body = to_value(event)?;
         if let Value::Object(members) = &mut body {
             members.insert("referral".to_owned(), referral_id.into());
             members.insert("seq".to_owned(), seq.into());

@@ -8,6 +8,7 @@ use super::record::Record;
 use super::sql;
 use super::stored_event::{StoredEvent, event_from_body};
 use crate::http::Problem;
+use crate::json::from_text;
 
 /// Later than any event: nothing stored happened after it, unless the row says that a retraction waits for its event.
 const NEVER_MS: i64 = (1 << 53) - 2;
@@ -106,9 +107,7 @@ impl Loaded {
                     .filter(own)
                     .map(|row| {
                         let body = row.text("event_body").unwrap_or_default();
-                        let body = serde_json::from_str(body)
-                            .map_err(|_| Problem::internal("a pending event cannot be read"))?;
-                        event_from_body(&body)
+                        event_from_body(&from_text(body)?)
                     })
                     .collect::<Result<_, _>>()?;
                 Ok(Self {

@@ -11,6 +11,7 @@ use serde::de::DeserializeOwned;
 
 use super::evaluate::Clock;
 use crate::http::Problem;
+use crate::json::from_text;
 
 /// A stored referral.
 #[derive(Debug, Clone)]
@@ -54,7 +55,8 @@ impl Record {
             id: row.text("id").unwrap_or_default().to_owned(),
             version: row.integer("version").unwrap_or_default(),
             tail_hash: row.text("tail_hash").unwrap_or_default().to_owned(),
-            referral: json(row, "state")?.ok_or_else(unreadable)?,
+            referral: json(row, "state")?
+                .ok_or_else(|| Problem::internal("a referral has no state"))?,
             request: json(row, "request")?,
             deadlines: clocks.into_iter().map(Deadline::from).collect(),
             attention: json(row, "attention")?.unwrap_or_default(),
@@ -75,12 +77,5 @@ impl Record {
 }
 
 fn json<T: DeserializeOwned>(row: &Row, column: &str) -> Result<Option<T>, Problem> {
-    row.text(column)
-        .map(|text| serde_json::from_str(text).map_err(|_| unreadable()))
-        .transpose()
-}
-
-/// A message of serde's could repeat a stored value; it is not carried on.
-fn unreadable() -> Problem {
-    Problem::internal("a stored referral cannot be read")
+    row.text(column).map(from_text).transpose()
 }

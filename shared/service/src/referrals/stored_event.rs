@@ -9,6 +9,7 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use crate::http::Problem;
+use crate::json::{from_text, from_value};
 
 /// An event with its place in the chain.
 #[derive(Debug, Clone)]
@@ -43,9 +44,10 @@ struct Envelope {
 /// # Errors
 /// [`Problem::Internal`] when the body is not what we write.
 pub fn event_from_body(body: &Value) -> Result<Event, Problem> {
-    let envelope = Envelope::deserialize(body).map_err(unreadable)?;
+    let envelope: Envelope = from_value(body.clone())?;
     Ok(Event {
-        data: Payload::read(envelope.kind, envelope.data).map_err(unreadable)?,
+        data: Payload::read(envelope.kind, envelope.data)
+            .map_err(|_| Problem::internal("a stored event cannot be read"))?,
         id: envelope.id,
         kind: envelope.kind,
         by: envelope.by,
@@ -58,11 +60,6 @@ pub fn event_from_body(body: &Value) -> Result<Event, Problem> {
     })
 }
 
-/// A message of serde's could repeat a stored value; it is not carried on.
-fn unreadable(_: serde_json::Error) -> Problem {
-    Problem::internal("a stored event cannot be read")
-}
-
 impl StoredEvent {
     /// From a row of `events`.
     ///
@@ -70,7 +67,7 @@ impl StoredEvent {
     /// [`Problem::Internal`] when the row is not what we write.
     pub fn from_row(row: &Row) -> Result<Self, Problem> {
         let text = row.text("event_body").unwrap_or_default();
-        let body: Value = serde_json::from_str(text).map_err(unreadable)?;
+        let body: Value = from_text(text)?;
         Ok(Self {
             seq: row.integer("event_seq").unwrap_or_default(),
             event: event_from_body(&body)?,

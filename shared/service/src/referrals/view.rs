@@ -11,6 +11,7 @@ use serde_json::{Map, Value, json};
 
 use super::record::Record;
 use crate::http::Problem;
+use crate::json::to_value;
 
 /// As whom a referral is seen.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -63,7 +64,7 @@ pub fn view(
         return Err(Problem::NotFound);
     };
     let is_present = referral.leg().is_some_and(|last| last.leg == leg.leg);
-    let mut members = match json_of(request)? {
+    let mut members = match to_value(request)? {
         Value::Object(members) => members,
         _ => Map::new(),
     };
@@ -74,28 +75,28 @@ pub fn view(
     set("version", record.version.into());
     set("network", referral.network.as_str().into());
     set("referrer", referral.referrer.as_str().into());
-    set("recipient", json_of(&leg.recipient)?);
+    set("recipient", to_value(&leg.recipient)?);
     set("leg", leg.leg.into());
     set("status", leg.status.as_str().into());
     set("task_status", leg.task_status.as_str().into());
     set("business_status", leg.business_status.as_str().into());
     set("urgency", referral.urgency().as_str().into());
-    set("sent_at", json_of(&referral.sent_at)?);
+    set("sent_at", to_value(&referral.sent_at)?);
     set(
         "completeness",
-        json_of(&completeness::score(&referral.missing))?,
+        to_value(&completeness::score(&referral.missing))?,
     );
-    set("requirements", json_of(&referral.checks)?);
-    set("supplied", json_of(&referral.supplied)?);
-    set("barriers", json_of(&referral.barriers)?);
+    set("requirements", to_value(&referral.checks)?);
+    set("supplied", to_value(&referral.supplied)?);
+    set("barriers", to_value(&referral.barriers)?);
     if let Some(proposed) = referral.urgency_proposed {
         set("urgency_proposed", proposed.as_str().into());
     }
     if let Some(filler) = &leg.filler {
-        set("filler", json_of(filler)?);
+        set("filler", to_value(filler)?);
     }
     if let Some(appointment) = &leg.appointment {
-        set("appointment", json_of(appointment)?);
+        set("appointment", to_value(appointment)?);
     }
     if is_present {
         present(record, viewer, now, &mut set)?;
@@ -108,10 +109,10 @@ pub fn view(
         .iter()
         .filter(|question| viewer == Viewer::Whole || question.asked_at >= since)
         .collect();
-    set("questions", json_of(&questions)?);
+    set("questions", to_value(&questions)?);
     let reports: Vec<_> = legs.iter().flat_map(|leg| &leg.reports).collect();
-    set("reports", json_of(&reports)?);
-    set("legs", json_of(&legs)?);
+    set("reports", to_value(&reports)?);
+    set("legs", to_value(&legs)?);
     Ok(Value::Object(members))
 }
 
@@ -135,18 +136,18 @@ fn present(
     } else {
         &[]
     };
-    set("turn", json_of(&referral.turn)?);
-    set("stage_since", json_of(&referral.stage_since)?);
-    set("next_due_at", json_of(&record.next_due_at)?);
-    set("attention", json_of(&attention)?);
+    set("turn", to_value(&referral.turn)?);
+    set("stage_since", to_value(&referral.stage_since)?);
+    set("next_due_at", to_value(&record.next_due_at)?);
+    set("attention", to_value(&attention)?);
     set(
         "priority",
-        json_of(&priority(referral, &record.deadlines, now))?,
+        to_value(&priority(referral, &record.deadlines, now))?,
     );
     set("deadlines", deadlines(&record.deadlines));
-    set("possible_duplicates", json_of(duplicates)?);
-    set("closure", json_of(&referral.closure)?);
-    set("parked", json_of(&referral.parked)?);
+    set("possible_duplicates", to_value(duplicates)?);
+    set("closure", to_value(&referral.closure)?);
+    set("parked", to_value(&referral.parked)?);
     if let Some(resolution) = referral.resolution {
         set("resolution", resolution.as_str().into());
     }
@@ -158,11 +159,11 @@ fn past(leg: &Leg, set: &mut impl FnMut(&str, Value)) -> Result<(), Problem> {
     set("turn", Value::Null);
     set(
         "stage_since",
-        json_of(&leg.ended_at.unwrap_or(leg.started_at))?,
+        to_value(&leg.ended_at.unwrap_or(leg.started_at))?,
     );
     set("next_due_at", Value::Null);
     set("attention", json!([]));
-    set("priority", json_of(&Priority::default())?);
+    set("priority", to_value(&Priority::default())?);
     set("deadlines", json!([]));
     set("possible_duplicates", json!([]));
     set("closure", json!({}));
@@ -181,8 +182,4 @@ fn deadlines(deadlines: &[Deadline]) -> Value {
             })
         })
         .collect()
-}
-
-fn json_of<T: serde::Serialize + ?Sized>(value: &T) -> Result<Value, Problem> {
-    serde_json::to_value(value).map_err(Problem::internal)
 }

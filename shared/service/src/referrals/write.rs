@@ -16,6 +16,7 @@ use super::evaluate::{Clock, Evaluated};
 use super::record::Record;
 use super::sql;
 use crate::http::Problem;
+use crate::json::to_text;
 
 /// What stands in `folded_until` while a retraction waits for its event: every new event is decided on all of them.
 const ALWAYS_MS: i64 = (1 << 53) - 1;
@@ -112,7 +113,7 @@ impl Append {
             self.now.as_millisecond().into(),
             row.clocks,
             row.state,
-            self.request.as_ref().map(text).transpose()?.into(),
+            self.request.as_ref().map(to_text).transpose()?.into(),
         ];
         if sql == sql::UPDATE_REFERRAL_IF_AT {
             parameters.push(self.version_before.into());
@@ -166,7 +167,7 @@ impl Append {
                     sql::LINK_DOCUMENTS,
                     [
                         id(),
-                        text(ids)?.into(),
+                        to_text(ids)?.into(),
                         organization.as_str().into(),
                         tail(),
                     ],
@@ -176,7 +177,7 @@ impl Append {
         if !self.taken_in.is_empty() {
             statements.push(Statement::new(
                 sql::DELETE_PENDING,
-                [id(), text(&self.taken_in)?.into(), tail()],
+                [id(), to_text(&self.taken_in)?.into(), tail()],
             ));
         }
         Ok(statements)
@@ -240,7 +241,7 @@ pub fn insert_pending(referral_id: &str, event: &Event) -> Result<Statement, Pro
         [
             referral_id.into(),
             event.id.as_str().into(),
-            text(event)?.into(),
+            to_text(event)?.into(),
         ],
     ))
 }
@@ -294,7 +295,7 @@ impl NewReferral<'_> {
                     self.now.as_millisecond().into(),
                     row.clocks,
                     row.state,
-                    text(self.request)?.into(),
+                    to_text(self.request)?.into(),
                 ],
             ),
             Statement::new(
@@ -358,12 +359,12 @@ impl Columns {
             status: referral.status().as_str().into(),
             turn: referral.turn.map(domain::status::Side::as_str).into(),
             urgency: referral.urgency().as_str().into(),
-            attention: text(&evaluated.attention)?.into(),
+            attention: to_text(&evaluated.attention)?.into(),
             points: evaluated.priority.points.into(),
             next_due_at: evaluated.next_due_at.map(Timestamp::as_millisecond).into(),
             folded_until: folded_until.into(),
-            clocks: text(&clocks)?.into(),
-            state: text(referral)?.into(),
+            clocks: to_text(&clocks)?.into(),
+            state: to_text(referral)?.into(),
         })
     }
 }
@@ -396,8 +397,4 @@ pub fn columns(referral: &Referral, evaluated: &Evaluated) -> Result<serde_json:
         (name.to_owned(), value)
     });
     Ok(members.into_iter().collect())
-}
-
-fn text<T: serde::Serialize + ?Sized>(value: &T) -> Result<String, Problem> {
-    serde_json::to_string(value).map_err(Problem::internal)
 }

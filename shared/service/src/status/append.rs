@@ -47,8 +47,8 @@ pub trait Fresh: Send + Sync {
     /// The problem that is the caller's answer.
     fn plan(&self, loaded: &Loaded) -> Result<(Event, Append), Problem>;
 
-    /// The receipt of the call, given the version after.
-    fn receipt(&self, version: i64, fate: Fate) -> Option<Statement>;
+    /// The receipt of the call, given what became of the event.
+    fn receipt(&self, done: &Done) -> Option<Statement>;
 }
 
 /// Stores an event on a referral that was read as `loaded`. `again` reads it anew.
@@ -62,10 +62,7 @@ pub async fn append<P: Platform>(
     fresh: &impl Fresh,
 ) -> Result<Done, Problem> {
     let (_, first) = fresh.plan(&loaded)?;
-    let mut statements: Vec<Statement> = fresh
-        .receipt(first.version(), first.fate)
-        .into_iter()
-        .collect();
+    let mut statements: Vec<Statement> = fresh.receipt(&stored(&first)).into_iter().collect();
     statements.extend(append_plain(&first)?);
     match platform.batch(statements).await {
         Ok(_) => return Ok(stored(&first)),
@@ -119,7 +116,7 @@ async fn race<P: Platform>(
         let mut statements = Vec::new();
         if let Some(append) = &next {
             statements.extend(append_guarded(append)?);
-            if let Some(receipt) = fresh.receipt(append.version(), append.fate) {
+            if let Some(receipt) = fresh.receipt(&stored(append)) {
                 statements.push(receipts::only_if_won(
                     receipt,
                     append.id.as_str(),
@@ -165,10 +162,11 @@ async fn shelve<P: Platform>(
     let (Some(append), Some((event, version))) = (next, seen) else {
         return Err(Problem::DatabaseUnavailable);
     };
-    let mut statements: Vec<Statement> = fresh.receipt(version, Fate::Parked).into_iter().collect();
+    let shelved = Done::Shelved { version };
+    let mut statements: Vec<Statement> = fresh.receipt(&shelved).into_iter().collect();
     statements.push(insert_pending(&append.id, &event)?);
     match platform.batch(statements).await {
-        Ok(_) => Ok(Done::Shelved { version }),
+        Ok(_) => Ok(shelved),
         Err(error) if receipts::is_taken(&error) => Ok(Done::Receipted),
         Err(error) => Err(Problem::from(error)),
     }

@@ -142,14 +142,10 @@ impl Fresh for Posted {
         Ok((event, append))
     }
 
-    fn receipt(&self, version: i64, fate: Fate) -> Option<Statement> {
+    fn receipt(&self, done: &Done) -> Option<Statement> {
         let (receipt, owner) = self.receipt.as_ref()?;
-        let answer = json!({
-            "result": result_of(fate),
-            "referral": self.referral_id,
-            "version": version,
-            "event": self.event_id(),
-        });
+        let answer = self.answer(done);
+        let version = answer.get("version").and_then(Value::as_i64)?;
         let answered = Answered {
             status: StatusCode::ACCEPTED.as_u16(),
             referral: Some((self.referral_id.clone(), version)),
@@ -240,7 +236,7 @@ pub(super) fn documents_statement(ids: &[String]) -> Statement {
     Statement::new(
         "SELECT id AS document_id, organization AS document_organization FROM documents
 WHERE id IN (SELECT value FROM json_each(?1))",
-        [serde_json::to_string(ids).unwrap_or_default().into()],
+        [serde_json::Value::from(ids.to_vec()).to_string().into()],
     )
 }
 

@@ -16,6 +16,7 @@ use serde_json::{Map, Value, json};
 use crate::auth::Credentials;
 use crate::call::Call;
 use crate::http::{Fault, Problem, Reply};
+use crate::json::from_text;
 
 /// By what measures are grouped.
 pub(super) const GROUPS: &[&str] = &["specialty", "urgency", "recipient", "month"];
@@ -56,10 +57,7 @@ pub(super) async fn read<P: Platform>(call: Call<P>) -> Result<Reply, Problem> {
     let mut all = Tally::default();
     let mut groups: BTreeMap<String, Tally> = BTreeMap::new();
     for row in answer.rows(1) {
-        let referral: Referral = row
-            .text("state")
-            .and_then(|text| serde_json::from_str(text).ok())
-            .ok_or_else(|| Problem::internal("a stored referral cannot be read"))?;
+        let referral: Referral = from_text(row.text("state").unwrap_or_default())?;
         all.count(&referral);
         if let Some(by) = range.by {
             groups.entry(group(row, by)).or_default().count(&referral);

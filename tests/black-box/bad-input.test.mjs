@@ -165,7 +165,7 @@ test("every wrong field of an event is named at once", async () => {
     "/data/end",
     "/data/start",
   ]);
-  expectFaults(await sendEvent(recipient, sent.id, "referral.outcome", {}), ["/data/visit_on"]);
+  expectFaults(await sendEvent(recipient, sent.id, "referral.outcome", {}), ["/data/summary", "/data/visit_on"]);
   expectFaults(await sendEvent(recipient, sent.id, "referral.redirected", {}), ["/data/reason", "/data/to"]);
   expectFaults(await post(`/status/referrals/${sent.id}/events`, recipient, {}), ["/type"]);
   expectFaults(await sendEvent(recipient, sent.id, "referral.exploded", {}), ["/type"]);

@@ -213,12 +213,11 @@ test("what is not parked cannot be applied, and another organisation finds nothi
   const sent = await refer(network);
   await apply(network.recipient.key, sent.id, "referral.outcome", eventData("referral.outcome"), "parked");
   const parked = await eventOf(sent, "referral.outcome");
-  const reason = { reason: "curious" };
-  expectProblem(await post(`/status/parked/${parked.id}/apply`, network.outsider.key, reason), 404, "nothing-parked");
-  expectProblem(
-    await post(`/status/parked/${unique("nothing")}/apply`, network.referrer.key, reason),
-    404,
-    "nothing-parked",
-  );
+  const applyAs = (key, id) => post(`/status/parked/${id}/apply`, key, { reason: "curious" });
+  const foreign = await applyAs(network.outsider.key, parked.id);
+  const absent = await applyAs(network.outsider.key, unique("nothing"));
+  expectProblem(foreign, 404);
+  assert.deepEqual(foreign.body, absent.body);
+  expectProblem(await applyAs(network.referrer.key, unique("nothing")), 404);
   assert.equal((await read(network.referrer.key, sent.id)).status, "sent");
 });

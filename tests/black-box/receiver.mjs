@@ -25,6 +25,8 @@ export async function startReceiver(answer = () => 204) {
   });
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
+  // A test that fails before it stops its receiver must still end.
+  server.unref();
   return {
     url: `http://127.0.0.1:${server.address().port}/hooks`,
     received,
@@ -46,7 +48,12 @@ export async function startReceiver(answer = () => 204) {
       });
       return found();
     },
-    stop: () => new Promise((done) => server.close(done)),
+    async stop() {
+      const closed = once(server, "close");
+      server.close();
+      server.closeAllConnections();
+      await closed;
+    },
   };
 }
 

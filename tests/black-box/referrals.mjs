@@ -84,7 +84,7 @@ export function eventData(type, network) {
     "referral.cancellation_refused": { reason: "The visit has taken place." },
     "referral.info_requested": { question: "Which medication was tried?" },
     "referral.info_supplied": { note: "Aspirin only.", supporting: [] },
-    "referral.redirected": { to: redirection(network), reason: "The other clinic is nearer." },
+    "referral.redirected": { to: network && redirection(network), reason: "The other clinic is nearer." },
     "referral.disputed": { reason: "The patient meets the published criteria." },
     "referral.corrected": { changes: { patient: { phone: "+1 555 0199" } }, reason: "A digit was wrong." },
     "patient.contacted": { channel: "phone", outcome: "reached" },
@@ -114,9 +114,20 @@ export function sendEvent(key, id, type, data, options) {
 /** Sends an event that must be stored, asserts the whole answer, and gives the answer's body back. */
 export async function apply(key, id, type, data, result = "applied") {
   const { body } = expectStatus(await sendEvent(key, id, type, data), 202);
-  assert.deepEqual(body, { result, referral: id, version: body.version });
-  assert.ok(Number.isSafeInteger(body.version));
+  assertResult(body, result, id);
   return body;
+}
+
+/**
+ * Asserts the whole answer to an event: what was done with it, to which referral, and the version that there is now. One
+ * that was stored says its own id and the status that it led to as well.
+ */
+export function assertResult(body, result, id, version = body.version) {
+  const { event, status } = body;
+  const stored = result === "duplicate" ? {} : { event, status };
+  assert.deepEqual(body, { result, referral: id, version, ...stored });
+  assert.ok(Number.isSafeInteger(body.version));
+  if (result !== "duplicate") assert.ok(event && status, JSON.stringify(body));
 }
 
 /** The referral as this caller sees it. */

@@ -87,20 +87,26 @@ test("two sweeps at once do nothing twice", async () => {
   assert.equal(new Set(limits).size, limits.length, JSON.stringify(limits));
 });
 
-test("a referral that never was answered is found late, redirected by the referrer, and closes", async () => {
+test("a recipient that never answers is found late, redirected by the referrer, and closes elsewhere", async () => {
   const { id } = await refer(network, { ordered_at: ago(40) });
+  const passedOn = { ...eventData("referral.redirected", network), occurred_at: ago(30) };
+  await apply(network.recipient.key, id, "referral.redirected", passedOn);
   await sweepAll();
   const late = await read(network.referrer.key, id);
   assert.equal(late.status, "sent");
   assert.ok(late.attention.includes("overdue"), JSON.stringify(late.attention));
-  await apply(network.referrer.key, id, "referral.redirected", eventData("referral.redirected", network));
-  await apply(network.second.key, id, "referral.accepted", {});
-  await apply(network.second.key, id, "referral.outcome", eventData("referral.outcome"));
+  const to = { organization: network.outsider.id, service: network.outsider.service };
+  await apply(network.referrer.key, id, "referral.redirected", { to, reason: "Nobody answers." });
+  await apply(network.outsider.key, id, "referral.accepted", {});
+  await apply(network.outsider.key, id, "referral.outcome", eventData("referral.outcome"));
   await apply(network.referrer.key, id, "referral.acknowledged", eventData("referral.acknowledged"));
   await apply(network.referrer.key, id, "patient.informed", eventData("patient.informed"));
   const closed = await read(network.referrer.key, id);
   assert.deepEqual([closed.status, closed.turn], ["closed", null]);
-  assert.equal(closed.legs[0].status, "not-completed");
+  assert.deepEqual(
+    closed.legs.map(({ status }) => status),
+    ["declined", "not-completed", "closed"],
+  );
 });
 
 test("a report that has waited a business day is applied by the sweep", async () => {

@@ -3,6 +3,7 @@
 mod build;
 mod cloudflare;
 mod dev;
+mod e2e;
 mod interrupt;
 mod npm;
 mod process;
@@ -53,6 +54,10 @@ fn dispatch(mut arguments: Arguments) -> Result<()> {
             let runtime = runtime(&mut arguments)?.unwrap_or(Runtime::Workerd);
             names(arguments)?;
             dev::run(&workspace, runtime)
+        }
+        Some("e2e") => {
+            let only = runtime(&mut arguments)?;
+            e2e::run(&workspace, only, &names(arguments)?)
         }
         Some("wrangler") => {
             npm::ensure(&workspace)?;

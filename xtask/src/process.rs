@@ -72,7 +72,9 @@ pub fn output(command: &mut Command) -> Result<String> {
 pub fn cargo(workspace: &Workspace) -> Command {
     let cargo = env::var_os("CARGO").unwrap_or_else(|| OsString::from("cargo"));
     let mut command = Command::new(cargo);
-    command.current_dir(workspace.root());
+    command
+        .current_dir(workspace.root())
+        .env("CARGO_TARGET_DIR", workspace.target());
     command
 }
 

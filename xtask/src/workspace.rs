@@ -1,7 +1,7 @@
 //! Where things are in the repository, and which functions it has.
 
 use std::{
-    env, fs,
+    fs,
     path::{Path, PathBuf},
 };
 
@@ -9,6 +9,9 @@ use anyhow::{Context, Result, bail};
 
 /// The gateway's crate: a Worker, and no Spin component.
 pub const GATEWAY: &str = "gateway";
+
+/// The function that carries the store's tests: built and served like the others, never deployed.
+pub const STORE_FUNCTION: &str = "store-function";
 
 /// The repository: its root folder, whichever folder the command was typed in.
 #[derive(Debug, Clone)]
@@ -39,10 +42,19 @@ impl Workspace {
         &self.root
     }
 
-    /// Cargo's output folder.
+    /// Cargo's output folder; spin.toml names files in it, so it is always this one.
     pub fn target(&self) -> PathBuf {
-        env::var_os("CARGO_TARGET_DIR")
-            .map_or_else(|| self.path("target"), |folder| self.path(folder))
+        self.path("target")
+    }
+
+    /// A function's crate.
+    pub fn function_folder(&self, name: &str) -> PathBuf {
+        let parent = if name == STORE_FUNCTION {
+            "tests"
+        } else {
+            "functions"
+        };
+        self.path(parent).join(name)
     }
 
     /// The functions that answer requests, on both platforms: every crate under `functions/` but the gateway, by name.
@@ -78,7 +90,7 @@ impl Workspace {
         if worker == GATEWAY {
             self.path("wrangler.toml")
         } else {
-            self.path("functions").join(worker).join("wrangler.toml")
+            self.function_folder(worker).join("wrangler.toml")
         }
     }
 

@@ -64,10 +64,7 @@ pub fn fold(events: &[Event]) -> Option<Folded> {
         }
         let fate = if event.kind == EventKind::EventRetracted {
             referral.settle_retraction(event, retracted_by(events, event).is_some())
-        } else if is_retracted(events, event) {
-            referral.remember_place(event);
-            Fate::Retracted
-        } else if referral.is_answer_to_nothing(event, events) {
+        } else if is_retracted(events, event) || referral.is_answer_to_nothing(event, events) {
             referral.remember_place(event);
             Fate::Retracted
         } else {

@@ -5,7 +5,7 @@ pub mod workers;
 
 use anyhow::{Result, bail};
 
-use crate::workspace::Workspace;
+use crate::workspace::{GATEWAY, STORE_FUNCTION, Workspace};
 
 /// What `cargo xtask build` is to build.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -23,23 +23,28 @@ pub enum Platform {
 /// # Errors
 /// When a name is unknown, a tool cannot be installed, or a build fails.
 pub fn run(workspace: &Workspace, platform: Platform, names: &[String]) -> Result<()> {
-    let known = workspace.workers()?;
+    let mut known = workspace.workers()?;
+    known.push(STORE_FUNCTION.to_owned());
     if let Some(unknown) = names.iter().find(|name| !known.contains(name)) {
         bail!(
             "there is no function {unknown}; there are {}",
             known.join(", ")
         );
     }
-    let chosen = |of: Vec<String>| -> Vec<String> {
-        of.into_iter()
-            .filter(|name| names.is_empty() || names.contains(name))
-            .collect()
+    let chosen = |all: Vec<String>| {
+        if names.is_empty() {
+            all
+        } else {
+            names.to_vec()
+        }
     };
     if matches!(platform, Platform::Workers | Platform::All) {
-        workers::build(workspace, &chosen(known))?;
+        workers::build(workspace, &chosen(workspace.workers()?))?;
     }
     if matches!(platform, Platform::Spin | Platform::All) {
-        spin::build(workspace, &chosen(workspace.functions()?))?;
+        let mut components = chosen(workspace.functions()?);
+        components.retain(|name| name != GATEWAY);
+        spin::build(workspace, &components)?;
     }
     Ok(())
 }

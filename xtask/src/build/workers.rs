@@ -1,10 +1,6 @@
 //! Workers: one cargo invocation compiles them all, then worker-build turns each that changed into a Worker.
 
-use std::{
-    fs,
-    path::{Path, PathBuf},
-    process::Command,
-};
+use std::{fs, path::PathBuf, process::Command};
 
 use anyhow::{Context, Result};
 use sha2::{Digest, Sha256};
@@ -65,7 +61,7 @@ pub fn build(workspace: &Workspace, names: &[String]) -> Result<()> {
 
 /// The folder of a Worker that is ready to be served or deployed.
 pub fn built(workspace: &Workspace, name: &str) -> PathBuf {
-    workspace.path("functions").join(name).join("build")
+    workspace.function_folder(name).join("build")
 }
 
 fn is_current(workspace: &Workspace, name: &str, stamp: &str) -> bool {
@@ -113,10 +109,11 @@ impl Toolbox {
         let path = process::npm_path(workspace)?;
         let mut worker_build = Command::new(&self.worker_build);
         worker_build
-            .arg(Path::new("functions").join(name))
+            .arg(workspace.function_folder(name))
             .args(["--release", "--no-opt"])
             .args(packages(compiled))
             .current_dir(workspace.root())
+            .env("CARGO_TARGET_DIR", workspace.target())
             .env("PATH", &path)
             .env("WASM_BINDGEN_BIN", &self.wasm_bindgen)
             .env("ESBUILD_BIN", programs.join("esbuild"));
@@ -139,7 +136,7 @@ impl Toolbox {
             .target()
             .join(tools::WORKERS_TARGET)
             .join("release")
-            .join(format!("{name}.wasm"));
+            .join(format!("{}.wasm", name.replace('-', "_")));
         let bytes = fs::read(&wasm).with_context(|| format!("reading {}", wasm.display()))?;
         Ok(format!(
             "{}, {}, wasm-opt {}\n",

@@ -55,7 +55,9 @@ pub(super) async fn read<P: Platform>(call: Call<P>) -> Result<Reply, Problem> {
         .take(page.limit.saturating_add(1))
         .map(|stored| item(stored, &folded, viewer, organization))
         .collect();
-    let body = page_of(&page, items, |item| item["seq"].to_string())?;
+    let body = page_of(&page, items, |item| {
+        item.get("seq").map(Value::to_string).unwrap_or_default()
+    })?;
     Ok(Reply::json(StatusCode::OK, &body)?.version(loaded.record.version))
 }
 
@@ -73,7 +75,7 @@ fn item(stored: StoredEvent, folded: &Folded, viewer: Viewer<'_>, organization: 
     if !own {
         return json!({
             "seq": stored.seq,
-            "previous_hash": stored.body["previous_hash"],
+            "previous_hash": stored.body.get("previous_hash"),
             "hash": stored.hash,
             "withheld": true,
         });

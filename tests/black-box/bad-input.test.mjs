@@ -167,7 +167,7 @@ test("every wrong field of an event is named at once", async () => {
   ]);
   expectFaults(await sendEvent(recipient, sent.id, "referral.outcome", {}), ["/data/summary", "/data/visit_on"]);
   expectFaults(await sendEvent(recipient, sent.id, "referral.redirected", {}), ["/data/reason", "/data/to"]);
-  expectFaults(await post(`/status/referrals/${sent.id}/events`, recipient, {}), ["/type"]);
+  expectFaults(await post(`/status/referrals/${sent.id}/events`, recipient, {}), ["/data", "/type"]);
   expectFaults(await sendEvent(recipient, sent.id, "referral.exploded", {}), ["/type"]);
 });
 

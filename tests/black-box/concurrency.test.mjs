@@ -4,10 +4,10 @@
 
 import assert from "node:assert/strict";
 import { before, test } from "node:test";
-import { expectStatus } from "./client.mjs";
+import { expectStatus, post, unique } from "./client.mjs";
 import { assertChained } from "./chain.mjs";
 import { addSource, createNetwork } from "./network.mjs";
-import { read, refer, sendEvent, timeline } from "./referrals.mjs";
+import { read, refer, referralBody, sendEvent, standing, timeline } from "./referrals.mjs";
 import { deliver, webhookBody } from "./webhooks.mjs";
 
 const WRITERS = 16;
@@ -89,4 +89,28 @@ test("many referrals at once are all there", async () => {
   const sent = await Promise.all(Array.from({ length: WRITERS * 2 }, () => refer(network)));
   assert.equal(new Set(sent.map(({ id }) => id)).size, WRITERS * 2);
   for (const { id, version } of sent) assert.equal((await read(network.recipient.key, id)).version, version);
+});
+
+test("of many referrals at once with one placer id one is stored", async () => {
+  const placer = { system: "urn:oid:2.999.50", value: unique("order") };
+  const send = () => post("/intake/referrals", network.referrer.key, referralBody(network, { placer }));
+  const answers = await Promise.all(Array.from({ length: WRITERS }, send));
+  const statuses = answers.map(({ status }) => status).sort();
+  assert.deepEqual(statuses, [201, ...Array(WRITERS - 1).fill(409)]);
+});
+
+test("events of both sides that cross keep one truth", async () => {
+  const { id } = await refer(network);
+  const answers = await Promise.all([
+    sendEvent(network.recipient.key, id, "referral.accepted", {}),
+    sendEvent(network.referrer.key, id, "referral.cancellation_requested", { reason: "The patient moved away." }),
+    sendEvent(network.recipient.key, id, "referral.declined", { reason: "capacity" }),
+  ]);
+  for (const answer of answers) expectStatus(answer, 202, 409);
+  const stored = answers.filter(({ status }) => status === 202);
+  const events = await timeline(network.referrer.key, id);
+  assert.equal(events.length, 1 + stored.length);
+  assertChained(events);
+  const sides = await Promise.all([network.referrer, network.recipient].map(({ key }) => read(key, id)));
+  assert.deepEqual(standing(sides[0]), standing(sides[1]));
 });

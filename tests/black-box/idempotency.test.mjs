@@ -4,7 +4,7 @@
 
 import assert from "node:assert/strict";
 import { before, test } from "node:test";
-import { adminKey, everyItem, expectStatus, post, unique } from "./client.mjs";
+import { adminKey, everyItem, expectStatus, get, post, unique } from "./client.mjs";
 import { createNetwork } from "./network.mjs";
 import { expectProblem } from "./problems.mjs";
 import { apply, eventData, newPatient, refer, referralBody, sendEvent, timeline } from "./referrals.mjs";
@@ -112,4 +112,25 @@ test("a directory POST that is sent again with its key happens once", async () =
   assert.equal(again.body.id, first.body.id);
   const named = (await everyItem(path, adminKey)).filter((source) => source.name === name);
   assert.equal(named.length, 1);
+});
+
+test("a key that is made again with its idempotency key is the same key, shown again", async () => {
+  const path = `/directory/organizations/${network.outsider.id}/keys`;
+  const options = { headers: { "idempotency-key": unique("key") } };
+  const make = () => post(path, adminKey, { scopes: ["referrals:read"] }, options);
+  const first = expectStatus(await make(), 201);
+  const again = expectStatus(await make(), 201);
+  assert.deepEqual(again.body, first.body);
+  expectStatus(await get("/worklist/referrals", again.body.key), 200);
+});
+
+test("many at once with one key store one event", async () => {
+  const AT_ONCE = 8;
+  const sent = await refer(network);
+  const options = { headers: { "idempotency-key": unique("key") } };
+  const send = () => sendEvent(network.recipient.key, sent.id, "referral.note", { note: "once" }, options);
+  const answers = await Promise.all(Array.from({ length: AT_ONCE }, send));
+  for (const answer of answers) expectStatus(answer, 202, 409);
+  assert.ok(answers.some(({ status }) => status === 202));
+  assert.equal((await timeline(network.referrer.key, sent.id)).length, 2);
 });

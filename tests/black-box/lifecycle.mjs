@@ -76,3 +76,21 @@ export async function reach(network, status, { members = {}, advice = false, bef
   assert.equal(referral.status, status);
   return referral;
 }
+
+/**
+ * Sends the usual event of a side and asserts where the referral stands after it: `[status, turn]`.
+ */
+export async function lives(network, id, side, type, [status, turn], data) {
+  await step(network, id, side, type, data);
+  const referral = await read(network.referrer.key, id);
+  assert.deepEqual([referral.status, referral.turn], [status, turn], type);
+  return referral;
+}
+
+/** From an accepted referral to the end of the loop. */
+export async function closes(network, id, recipient = "recipient") {
+  await lives(network, id, recipient, "referral.outcome", ["completed", "referrer"]);
+  const { reports } = await read(network.referrer.key, id);
+  await lives(network, id, "referrer", "referral.acknowledged", ["closed", "referrer"], { report: reports.at(-1).id });
+  return lives(network, id, "referrer", "patient.informed", ["closed", null]);
+}

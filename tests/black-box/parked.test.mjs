@@ -184,6 +184,24 @@ test("a retracted request for cancellation lets the referral go on where it was"
   assert.equal((await read(network.referrer.key, sent.id)).status, "scheduled");
 });
 
+test("a retraction may name an event by the webhook id that its sender gave it, and come before it", async () => {
+  const source = await addSource(network.recipient.id);
+  const [slipFirst, retractionFirst] = [await refer(network), await refer(network)];
+  for (const [sent, order] of [
+    [slipFirst, ["slip", "retraction"]],
+    [retractionFirst, ["retraction", "slip"]],
+  ]) {
+    const id = unique("msg");
+    const deliveries = {
+      slip: () => deliver(source, webhookBody("referral.declined", sent.id, { reason: "capacity" }), { id }),
+      retraction: () => deliver(source, webhookBody("event.retracted", sent.id, { event: id, reason: "A slip." })),
+    };
+    for (const each of order) expectStatus(await deliveries[each](), 202);
+    assert.equal((await read(network.referrer.key, sent.id)).status, "sent", order.join());
+    assert.equal((await eventOf(sent, "referral.declined")).status, "retracted", order.join());
+  }
+});
+
 test("a person applies a parked report at once, and the steps that were missing are recorded as implied", async () => {
   const sent = await refer(network);
   await apply(network.recipient.key, sent.id, "referral.outcome", eventData("referral.outcome"), "parked");

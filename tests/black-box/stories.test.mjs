@@ -5,7 +5,7 @@
 import assert from "node:assert/strict";
 import { before, test } from "node:test";
 import { expectStatus, get } from "./client.mjs";
-import { step } from "./lifecycle.mjs";
+import { closes, lives } from "./lifecycle.mjs";
 import { createNetwork } from "./network.mjs";
 import { expectProblem } from "./problems.mjs";
 import { apply, eventData, read, refer, sendEvent, standing, timeline } from "./referrals.mjs";
@@ -15,39 +15,29 @@ before(async () => {
   network = await createNetwork();
 });
 
-/**
- * Sends the usual event of a side and asserts where the referral stands: `[status, turn]`.
- */
-async function lives(id, side, type, [status, turn], data) {
-  await step(network, id, side, type, data);
-  const referral = await read(network.referrer.key, id);
-  assert.deepEqual([referral.status, referral.turn], [status, turn], type);
-  return referral;
-}
-
-/** From an accepted referral to the end of the loop. */
-async function closes(id, recipient = "recipient") {
-  await lives(id, recipient, "referral.outcome", ["completed", "referrer"]);
-  const { reports } = await read(network.referrer.key, id);
-  await lives(id, "referrer", "referral.acknowledged", ["closed", "referrer"], { report: reports.at(-1).id });
-  return lives(id, "referrer", "patient.informed", ["closed", null]);
+/** The data of an outcome that is advice, in place of a visit. */
+function advice() {
+  const { visit_on, ...data } = eventData("referral.outcome");
+  return { ...data, advice: true };
 }
 
 test("a referral closes as it should: report, acknowledgement and patient told are facts of their own", async () => {
   const { id } = await refer(network);
-  await lives(id, "recipient", "referral.accepted", ["accepted", "recipient"]);
-  await lives(id, "recipient", "appointment.scheduled", ["scheduled", "recipient"]);
-  await lives(id, "referrer", "appointment.confirmed", ["scheduled", "recipient"]);
-  await lives(id, "recipient", "referral.interim_note", ["seen", "recipient"]);
-  const reported = await lives(id, "recipient", "referral.outcome", ["completed", "referrer"]);
+  await lives(network, id, "recipient", "referral.accepted", ["accepted", "recipient"]);
+  await lives(network, id, "recipient", "appointment.scheduled", ["scheduled", "recipient"]);
+  await lives(network, id, "referrer", "appointment.confirmed", ["scheduled", "recipient"]);
+  await lives(network, id, "recipient", "referral.interim_note", ["seen", "recipient"]);
+  const reported = await lives(network, id, "recipient", "referral.outcome", ["completed", "referrer"]);
   assert.deepEqual(Object.keys(reported.closure).sort(), ["matched_at", "report_received_at"]);
   assert.equal(reported.reports.length, 1);
 
   const report = reported.reports[0].id;
-  const acknowledged = await lives(id, "referrer", "referral.acknowledged", ["closed", "referrer"], { report });
+  const acknowledged = await lives(network, id, "referrer", "referral.acknowledged", ["closed", "referrer"], {
+    report,
+  });
   assert.deepEqual(Object.keys(acknowledged.closure).sort(), ["acknowledged_at", "matched_at", "report_received_at"]);
 
-  const closed = await lives(id, "referrer", "patient.informed", ["closed", null]);
+  const closed = await lives(network, id, "referrer", "patient.informed", ["closed", null]);
   assert.deepEqual(standing(closed), {
     status: "closed",
     business_status: "7.0",
@@ -81,15 +71,15 @@ test("a referral closes as it should: report, acknowledgement and patient told a
 
 test("declined, insisted on once, declined again, redirected, and closed elsewhere", async () => {
   const { id } = await refer(network);
-  await lives(id, "recipient", "referral.declined", ["declined", "referrer"]);
-  await lives(id, "referrer", "referral.disputed", ["sent", "recipient"]);
-  const again = await lives(id, "recipient", "referral.declined", ["declined", "referrer"]);
+  await lives(network, id, "recipient", "referral.declined", ["declined", "referrer"]);
+  await lives(network, id, "referrer", "referral.disputed", ["sent", "recipient"]);
+  const again = await lives(network, id, "recipient", "referral.declined", ["declined", "referrer"]);
   assert.equal(again.leg, 2);
   expectProblem(await sendEvent(network.referrer.key, id, "referral.disputed", { reason: "We insist." }), 409);
   assert.equal((await read(network.referrer.key, id)).version, again.version);
-  await lives(id, "referrer", "referral.redirected", ["sent", "recipient"]);
-  await lives(id, "second", "referral.accepted", ["accepted", "recipient"]);
-  const closed = await closes(id, "second");
+  await lives(network, id, "referrer", "referral.redirected", ["sent", "recipient"]);
+  await lives(network, id, "second", "referral.accepted", ["accepted", "recipient"]);
+  const closed = await closes(network, id, "second");
   assert.deepEqual(
     closed.legs.map(({ leg, recipient, status }) => [leg, recipient.organization, status]),
     [
@@ -102,20 +92,20 @@ test("declined, insisted on once, declined again, redirected, and closed elsewhe
 
 test("after a redirection the referrer may insist once with the new recipient too", async () => {
   const { id } = await refer(network);
-  await lives(id, "recipient", "referral.declined", ["declined", "referrer"]);
-  await lives(id, "referrer", "referral.disputed", ["sent", "recipient"]);
-  await lives(id, "recipient", "referral.declined", ["declined", "referrer"]);
-  await lives(id, "referrer", "referral.redirected", ["sent", "recipient"]);
-  await lives(id, "second", "referral.declined", ["declined", "referrer"]);
-  const insisted = await lives(id, "referrer", "referral.disputed", ["sent", "recipient"]);
+  await lives(network, id, "recipient", "referral.declined", ["declined", "referrer"]);
+  await lives(network, id, "referrer", "referral.disputed", ["sent", "recipient"]);
+  await lives(network, id, "recipient", "referral.declined", ["declined", "referrer"]);
+  await lives(network, id, "referrer", "referral.redirected", ["sent", "recipient"]);
+  await lives(network, id, "second", "referral.declined", ["declined", "referrer"]);
+  const insisted = await lives(network, id, "referrer", "referral.disputed", ["sent", "recipient"]);
   assert.equal(insisted.leg, 4);
 });
 
 test("a decline is dealt with by the referrer, and the need does not end before", async () => {
   const { id } = await refer(network);
-  const declined = await lives(id, "recipient", "referral.declined", ["declined", "referrer"]);
+  const declined = await lives(network, id, "recipient", "referral.declined", ["declined", "referrer"]);
   assert.ok(declined.next_due_at, "nobody would chase it");
-  await lives(id, "referrer", "referral.acknowledged", ["declined", null], {
+  await lives(network, id, "referrer", "referral.acknowledged", ["declined", null], {
     resolution: "patient-declined",
     care_plan_changed: false,
   });
@@ -123,27 +113,27 @@ test("a decline is dealt with by the referrer, and the need does not end before"
 
 test("a no-show is booked again and closes", async () => {
   const { id } = await refer(network);
-  await lives(id, "recipient", "referral.accepted", ["accepted", "recipient"]);
-  await lives(id, "recipient", "appointment.scheduled", ["scheduled", "recipient"]);
-  await lives(id, "recipient", "appointment.no_show", ["no-show", "recipient"]);
-  await lives(id, "recipient", "appointment.rescheduled", ["scheduled", "recipient"]);
-  assert.equal((await closes(id)).status, "closed");
+  await lives(network, id, "recipient", "referral.accepted", ["accepted", "recipient"]);
+  await lives(network, id, "recipient", "appointment.scheduled", ["scheduled", "recipient"]);
+  await lives(network, id, "recipient", "appointment.no_show", ["no-show", "recipient"]);
+  await lives(network, id, "recipient", "appointment.rescheduled", ["scheduled", "recipient"]);
+  assert.equal((await closes(network, id)).status, "closed");
 });
 
 test("a cancelled appointment is booked again", async () => {
   const { id } = await refer(network);
-  await lives(id, "recipient", "referral.accepted", ["accepted", "recipient"]);
-  await lives(id, "recipient", "appointment.scheduled", ["scheduled", "recipient"]);
-  await lives(id, "recipient", "appointment.cancelled", ["appointment-cancelled", "recipient"]);
-  await lives(id, "recipient", "appointment.scheduled", ["scheduled", "recipient"]);
+  await lives(network, id, "recipient", "referral.accepted", ["accepted", "recipient"]);
+  await lives(network, id, "recipient", "appointment.scheduled", ["scheduled", "recipient"]);
+  await lives(network, id, "recipient", "appointment.cancelled", ["appointment-cancelled", "recipient"]);
+  await lives(network, id, "recipient", "appointment.scheduled", ["scheduled", "recipient"]);
 });
 
 test("a cancellation is asked for, confirmed, and dealt with", async () => {
   const { id } = await refer(network);
-  await lives(id, "recipient", "referral.accepted", ["accepted", "recipient"]);
-  await lives(id, "referrer", "referral.cancellation_requested", ["cancellation-requested", "recipient"]);
-  await lives(id, "recipient", "referral.cancellation_confirmed", ["cancelled", "referrer"]);
-  await lives(id, "referrer", "referral.acknowledged", ["cancelled", null], {
+  await lives(network, id, "recipient", "referral.accepted", ["accepted", "recipient"]);
+  await lives(network, id, "referrer", "referral.cancellation_requested", ["cancellation-requested", "recipient"]);
+  await lives(network, id, "recipient", "referral.cancellation_confirmed", ["cancelled", "referrer"]);
+  await lives(network, id, "referrer", "referral.acknowledged", ["cancelled", null], {
     resolution: "patient-declined",
     care_plan_changed: false,
   });
@@ -151,71 +141,22 @@ test("a cancellation is asked for, confirmed, and dealt with", async () => {
 
 test("a cancellation that is refused gives the turn back, and the outcome still closes the loop", async () => {
   const { id } = await refer(network);
-  await lives(id, "recipient", "referral.accepted", ["accepted", "recipient"]);
-  await lives(id, "referrer", "referral.cancellation_requested", ["cancellation-requested", "recipient"]);
-  await lives(id, "recipient", "referral.cancellation_refused", ["cancellation-requested", "referrer"]);
-  assert.equal((await closes(id)).status, "closed");
+  await lives(network, id, "recipient", "referral.accepted", ["accepted", "recipient"]);
+  await lives(network, id, "referrer", "referral.cancellation_requested", ["cancellation-requested", "recipient"]);
+  await lives(network, id, "recipient", "referral.cancellation_refused", ["cancellation-requested", "referrer"]);
+  assert.equal((await closes(network, id)).status, "closed");
 });
-
-test("a question stops the recipient’s clock until every question is answered", async () => {
-  const { id } = await refer(network);
-  const asked = await lives(id, "recipient", "referral.info_requested", ["info-requested", "referrer"]);
-  assert.deepEqual(
-    asked.questions.map(({ question, open }) => [question, open]),
-    [["Which medication was tried?", true]],
-  );
-  const twice = await lives(id, "recipient", "referral.info_requested", ["info-requested", "referrer"], {
-    question: "Which dose?",
-  });
-  const [first, second] = twice.questions;
-  const half = await lives(id, "referrer", "referral.info_supplied", ["info-requested", "referrer"], {
-    question: first.id,
-  });
-  assert.deepEqual(
-    half.questions.map(({ open }) => open),
-    [false, true],
-  );
-  const whole = await lives(id, "referrer", "referral.info_supplied", ["sent", "recipient"], { question: second.id });
-  assert.deepEqual(
-    whole.questions.map(({ open }) => open),
-    [false, false],
-  );
-  await lives(id, "recipient", "referral.accepted", ["accepted", "recipient"]);
-});
-
-test("an answer to a question that nobody asked waits", async () => {
-  const { id } = await refer(network);
-  await lives(id, "recipient", "referral.info_requested", ["info-requested", "referrer"]);
-  const data = { ...eventData("referral.info_supplied"), question: "no-such-question" };
-  await apply(network.referrer.key, id, "referral.info_supplied", data, "parked");
-});
-
-test("a recipient goes on without the answer, and the question is withdrawn", async () => {
-  const { id } = await refer(network);
-  await lives(id, "recipient", "referral.info_requested", ["info-requested", "referrer"]);
-  const accepted = await lives(id, "recipient", "referral.accepted", ["accepted", "recipient"]);
-  assert.deepEqual(
-    accepted.questions.map(({ open }) => open),
-    [false],
-  );
-});
-
-/** The data of an outcome that is advice, in place of a visit. */
-function advice() {
-  const { visit_on, ...data } = eventData("referral.outcome");
-  return { ...data, advice: true };
-}
 
 test("advice in place of a visit can be refused once by the referrer", async () => {
   const { id } = await refer(network, { role: "evaluate" });
-  await lives(id, "recipient", "referral.accepted", ["accepted", "recipient"]);
+  await lives(network, id, "recipient", "referral.accepted", ["accepted", "recipient"]);
   await apply(network.recipient.key, id, "referral.outcome", advice());
-  const disputed = await lives(id, "referrer", "referral.disputed", ["sent", "recipient"]);
+  const disputed = await lives(network, id, "referrer", "referral.disputed", ["sent", "recipient"]);
   assert.deepEqual(
     disputed.legs.map(({ status }) => status),
     ["completed", "sent"],
   );
-  await lives(id, "recipient", "referral.accepted", ["accepted", "recipient"]);
+  await lives(network, id, "recipient", "referral.accepted", ["accepted", "recipient"]);
   await apply(network.recipient.key, id, "referral.outcome", advice());
   expectProblem(await sendEvent(network.referrer.key, id, "referral.disputed", { reason: "A visit is needed." }), 409);
   assert.equal((await read(network.referrer.key, id)).status, "completed");
@@ -223,26 +164,26 @@ test("advice in place of a visit can be refused once by the referrer", async () 
 
 test("an outcome of a visit cannot be disputed", async () => {
   const { id } = await refer(network);
-  await lives(id, "recipient", "referral.accepted", ["accepted", "recipient"]);
-  await lives(id, "recipient", "referral.outcome", ["completed", "referrer"]);
+  await lives(network, id, "recipient", "referral.accepted", ["accepted", "recipient"]);
+  await lives(network, id, "recipient", "referral.outcome", ["completed", "referrer"]);
   expectProblem(await sendEvent(network.referrer.key, id, "referral.disputed", { reason: "We wanted more." }), 409);
 });
 
 test("where advice was asked for, advice closes the loop", async () => {
   const { id } = await refer(network, { role: "advise" });
-  await lives(id, "recipient", "referral.accepted", ["accepted", "recipient"]);
+  await lives(network, id, "recipient", "referral.accepted", ["accepted", "recipient"]);
   await apply(network.recipient.key, id, "referral.outcome", advice());
   expectProblem(await sendEvent(network.referrer.key, id, "referral.disputed", { reason: "A visit is needed." }), 409);
   const { reports } = await read(network.referrer.key, id);
-  await lives(id, "referrer", "referral.acknowledged", ["closed", "referrer"], { report: reports[0].id });
-  await lives(id, "referrer", "patient.informed", ["closed", null]);
+  await lives(network, id, "referrer", "referral.acknowledged", ["closed", "referrer"], { report: reports[0].id });
+  await lives(network, id, "referrer", "patient.informed", ["closed", null]);
 });
 
 test("a referral that is not completed keeps its last place, and the referrer deals with it", async () => {
   const { id } = await refer(network);
-  await lives(id, "recipient", "referral.accepted", ["accepted", "recipient"]);
-  await lives(id, "recipient", "appointment.scheduled", ["scheduled", "recipient"]);
-  const ended = await lives(id, "recipient", "referral.not_completed", ["not-completed", "referrer"], {
+  await lives(network, id, "recipient", "referral.accepted", ["accepted", "recipient"]);
+  await lives(network, id, "recipient", "appointment.scheduled", ["scheduled", "recipient"]);
+  const ended = await lives(network, id, "recipient", "referral.not_completed", ["not-completed", "referrer"], {
     reason: "no-transport",
   });
   assert.deepEqual(standing(ended), {
@@ -251,7 +192,7 @@ test("a referral that is not completed keeps its last place, and the referrer de
     task_status: "failed",
     turn: "referrer",
   });
-  await lives(id, "referrer", "referral.acknowledged", ["not-completed", null], {
+  await lives(network, id, "referrer", "referral.acknowledged", ["not-completed", null], {
     resolution: "patient-declined",
     care_plan_changed: false,
   });
@@ -259,9 +200,9 @@ test("a referral that is not completed keeps its last place, and the referrer de
 
 test("an outcome that is amended after it was acknowledged must be acknowledged again", async () => {
   const { id } = await refer(network);
-  await lives(id, "recipient", "referral.accepted", ["accepted", "recipient"]);
-  const closed = await closes(id);
-  const amended = await lives(id, "recipient", "referral.outcome_amended", ["completed", "referrer"]);
+  await lives(network, id, "recipient", "referral.accepted", ["accepted", "recipient"]);
+  const closed = await closes(network, id);
+  const amended = await lives(network, id, "recipient", "referral.outcome_amended", ["completed", "referrer"]);
   assert.equal(amended.closure.acknowledged_at ?? null, null);
   assert.equal(amended.closure.patient_informed_at ?? null, null);
   assert.ok(amended.closure.report_received_at);
@@ -273,44 +214,21 @@ test("an outcome that is amended after it was acknowledged must be acknowledged 
     sendEvent(network.referrer.key, id, "referral.acknowledged", { ...eventData("referral.acknowledged"), report });
   expectProblem(await acknowledge(older.id), 409);
   assert.equal((await read(network.referrer.key, id)).version, amended.version);
-  await lives(id, "referrer", "referral.acknowledged", ["closed", "referrer"], { report: newer.id });
-  await lives(id, "referrer", "patient.informed", ["closed", null]);
+  await lives(network, id, "referrer", "referral.acknowledged", ["closed", "referrer"], { report: newer.id });
+  await lives(network, id, "referrer", "patient.informed", ["closed", null]);
 });
 
 test("a patient who was told before the acknowledgement is told", async () => {
   const { id } = await refer(network);
-  await lives(id, "recipient", "referral.accepted", ["accepted", "recipient"]);
-  await lives(id, "recipient", "referral.outcome", ["completed", "referrer"]);
-  await lives(id, "referrer", "patient.informed", ["completed", "referrer"]);
-  await lives(id, "referrer", "referral.acknowledged", ["closed", null]);
-});
-
-test("a patient who cannot be reached is the referrer’s to find, until somebody speaks with them", async () => {
-  const { id } = await refer(network);
-  await lives(id, "recipient", "referral.accepted", ["accepted", "recipient"]);
-  const lost = await lives(id, "recipient", "patient.unreachable", ["accepted", "referrer"]);
-  assert.ok(lost.attention.includes("patient-unreachable"));
-  const found = await lives(id, "referrer", "patient.contacted", ["accepted", "recipient"]);
-  assert.ok(!found.attention.includes("patient-unreachable"));
-});
-
-test("a corrected request shows what is right, and the timeline what was wrong", async () => {
-  const { id, patient } = await refer(network);
-  await lives(id, "referrer", "referral.corrected", ["sent", "recipient"]);
-  const shown = await read(network.recipient.key, id);
-  assert.equal(shown.patient.phone, "+1 555 0199");
-  assert.equal((await timeline(network.referrer.key, id))[0].type, "referral.sent");
-  const contactOnly = { changes: { patient: { email: "peter@example.org" } }, reason: "The patient said so." };
-  await apply(network.recipient.key, id, "referral.corrected", contactOnly);
-  assert.equal((await read(network.referrer.key, id)).patient.email, "peter@example.org");
-  const more = { changes: { clinical_question: "Another one?" }, reason: "We know better." };
-  const answer = await sendEvent(network.recipient.key, id, "referral.corrected", more);
-  assert.ok([403, 422].includes(answer.status), answer.told);
+  await lives(network, id, "recipient", "referral.accepted", ["accepted", "recipient"]);
+  await lives(network, id, "recipient", "referral.outcome", ["completed", "referrer"]);
+  await lives(network, id, "referrer", "patient.informed", ["completed", "referrer"]);
+  await lives(network, id, "referrer", "referral.acknowledged", ["closed", null]);
 });
 
 test("a referral entered in error leaves every list", async () => {
   const { id } = await refer(network);
-  await lives(id, "referrer", "referral.entered_in_error", ["entered-in-error", null]);
+  await lives(network, id, "referrer", "referral.entered_in_error", ["entered-in-error", null]);
   for (const side of ["referrer", "recipient"]) {
     const { body } = expectStatus(await get("/worklist/referrals?limit=100", network[side].key), 200);
     assert.ok(!body.items.some((item) => item.id === id), side);
@@ -318,14 +236,17 @@ test("a referral entered in error leaves every list", async () => {
   assert.equal((await timeline(network.referrer.key, id)).length, 2);
 });
 
-test("urgency that is raised counts at once; lowered by the recipient it waits for the referrer", async () => {
+test("an acknowledgement with If-Match is for the report that was there, and refused once a newer one has come", async () => {
   const { id } = await refer(network);
-  const raised = await lives(id, "recipient", "referral.urgency_changed", ["sent", "recipient"], { urgency: "urgent" });
-  assert.equal(raised.urgency, "urgent");
-  const shown = await lives(id, "recipient", "referral.urgency_changed", ["sent", "recipient"], { urgency: "routine" });
-  assert.equal(shown.urgency, "urgent");
-  assert.equal(shown.next_due_at, raised.next_due_at);
-  const agreed = await lives(id, "referrer", "referral.urgency_changed", ["sent", "recipient"], { urgency: "routine" });
-  assert.equal(agreed.urgency, "routine");
-  assert.ok(Date.parse(agreed.next_due_at) > Date.parse(raised.next_due_at));
+  await lives(network, id, "recipient", "referral.accepted", ["accepted", "recipient"]);
+  const first = await lives(network, id, "recipient", "referral.outcome", ["completed", "referrer"]);
+  const second = await lives(network, id, "recipient", "referral.outcome_amended", ["completed", "referrer"]);
+  const acknowledge = (version) =>
+    sendEvent(network.referrer.key, id, "referral.acknowledged", eventData("referral.acknowledged"), {
+      headers: { "if-match": `"${version}"` },
+    });
+  const stale = await acknowledge(first.version);
+  assert.ok([409, 412].includes(stale.status), stale.told);
+  expectStatus(await acknowledge(second.version), 202);
+  assert.equal((await read(network.referrer.key, id)).status, "closed");
 });

@@ -4,13 +4,14 @@
 
 import assert from "node:assert/strict";
 import { before, test } from "node:test";
-import { adminKey, everyItem, expectStatus, post } from "./client.mjs";
+import { adminKey, everyItem, expectStatus, patch, post, put } from "./client.mjs";
 import { addKey, createNetwork } from "./network.mjs";
 import { expectProblem } from "./problems.mjs";
-import { apply, eventData, read, refer, timeline } from "./referrals.mjs";
+import { afterSent, apply, eventData, read, refer, timeline } from "./referrals.mjs";
 
 const COUNTERS = ["due", "overdue", "escalated", "reminders", "delivered", "delivery_failed", "unparked"];
-const DAY_MS = 24 * 60 * 60 * 1000;
+const HOUR_MS = 60 * 60 * 1000;
+const DAY_MS = 24 * HOUR_MS;
 const SLICES_MAX = 200;
 
 let network;
@@ -109,11 +110,29 @@ test("a recipient that never answers is found late, redirected by the referrer, 
   );
 });
 
-test("a report that has waited a business day is applied by the sweep", async () => {
-  const sent = await refer(network, { ordered_at: ago(20) });
-  const outcome = { ...eventData("referral.outcome"), occurred_at: ago(10) };
-  await apply(network.recipient.key, sent.id, "referral.outcome", outcome, "parked");
+test("a policy that changes is worked out again for open referrals by the sweep", async () => {
+  const alone = await createNetwork();
+  const sent = await refer(alone);
+  const path = `/directory/networks/${alone.network}/policy`;
+  const hour = { stat: "1h", asap: "1h", urgent: "1h", routine: "1h" };
+  expectStatus(await put(path, adminKey, { limits: { decided: hour } }), 200);
   await sweepAll();
-  const shown = await read(network.referrer.key, sent.id);
-  assert.ok(["sent", "completed"].includes(shown.status));
+  const shown = await read(alone.referrer.key, sent.id);
+  assert.equal(Date.parse(shown.next_due_at), Date.parse(afterSent(sent, HOUR_MS)));
+});
+
+test("when an organisation is made inactive, its open referrals turn up with the other side", async () => {
+  const alone = await createNetwork();
+  const open = await refer(alone);
+  const finished = await refer(alone);
+  await apply(alone.referrer.key, finished.id, "referral.entered_in_error", { reason: "A test." });
+  expectStatus(await patch(`/directory/organizations/${alone.recipient.id}`, adminKey, { active: false }), 200);
+  await sweepAll();
+  const shown = await read(alone.referrer.key, open.id);
+  assert.ok(shown.attention.includes("other-side-closed"), JSON.stringify(shown.attention));
+  const found = await everyItem("/worklist/referrals?attention=other-side-closed", alone.referrer.key);
+  assert.deepEqual(
+    found.map(({ id }) => id),
+    [open.id],
+  );
 });

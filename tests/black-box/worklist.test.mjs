@@ -8,7 +8,7 @@ import { everyItem, expectStatus, get, post, unique } from "./client.mjs";
 import { assertChained } from "./chain.mjs";
 import { reach, step } from "./lifecycle.mjs";
 import { addService, createNetwork } from "./network.mjs";
-import { apply, eventData, newPatient, read, refer, referralBody, timeline } from "./referrals.mjs";
+import { apply, daysAgo, eventData, newPatient, read, refer, referralBody, timeline } from "./referrals.mjs";
 
 const ROUTINE_REFERRALS = 5;
 
@@ -108,6 +108,32 @@ test("pages of any size together are the whole list, each row once and in one or
     const rows = (await pages("", limit)).flat().map(({ id }) => id);
     assert.deepEqual(rows, whole, `pages of ${limit}`);
   }
+});
+
+test("the newest or the oldest come first when they are asked for, in pages too", async () => {
+  const rows = (await list("")).toSorted(
+    (a, b) => Date.parse(a.sent_at) - Date.parse(b.sent_at) || (a.id < b.id ? -1 : 1),
+  );
+  const oldest = rows.map(({ id }) => id);
+  for (const [sort, wanted] of [
+    ["oldest", oldest],
+    ["newest", oldest.toReversed()],
+  ]) {
+    const paged = (await pages(`sort=${sort}`, 2)).flat().map(({ id }) => id);
+    assert.deepEqual(paged, wanted, sort);
+  }
+});
+
+test("a recipient that passed a referral on still finds it, as it was left, and not as its turn", async () => {
+  const alone = await createNetwork();
+  const sent = await refer(alone);
+  await step(alone, sent.id, "recipient", "referral.redirected");
+  const [row] = await list("", alone.recipient.key);
+  assert.deepEqual([row.id, row.status, row.turn], [sent.id, "declined", null]);
+  assert.deepEqual(await listed("status=declined", alone.recipient.key), [sent.id]);
+  assert.deepEqual(await listed("status=sent", alone.recipient.key), []);
+  assert.deepEqual(await listed("turn=mine", alone.recipient.key), []);
+  assert.deepEqual(await listed("turn=mine", alone.second.key), [sent.id]);
 });
 
 test("a filter goes on through the pages", async () => {
@@ -237,4 +263,36 @@ test("the measures give every rate with its numerator and denominator", async ()
   assert.ok(Math.abs(body.completion.rate - 1 / 3) < 0.001);
   assert.deepEqual(body.non_completion_reasons, { "no-time": 1 });
   assert.deepEqual(Object.keys(body.days_to_closed).sort(), ["count", "median", "p90"]);
+});
+
+test("the measures are the same by any group, and leave out what was entered in error", async () => {
+  const alone = await createNetwork();
+  await reach(alone, "completed", { members: { urgency: "urgent", urgency_reason: "Pain at rest." } });
+  await reach(alone, "declined");
+  await reach(alone, "entered-in-error");
+  for (const by of ["specialty", "urgency", "recipient", "month"]) {
+    const { body } = expectStatus(await get(`/worklist/measures?by=${by}`, alone.referrer.key), 200);
+    assert.equal(body.total, 2);
+    assert.equal(
+      body.groups.reduce((sum, { total }) => sum + total, 0),
+      2,
+      by,
+    );
+    assert.ok(body.groups.every((group) => typeof group[by] === "string"));
+  }
+  const { body } = expectStatus(await get("/worklist/measures?by=urgency", alone.referrer.key), 200);
+  const totals = Object.fromEntries(body.groups.map(({ urgency, total }) => [urgency, total]));
+  assert.deepEqual(totals, { urgent: 1, routine: 1 });
+});
+
+test("measures of a range count what was sent in it", async () => {
+  const alone = await createNetwork();
+  await refer(alone);
+  const total = async (query) =>
+    expectStatus(await get(`/worklist/measures?${query}`, alone.referrer.key), 200).body.total;
+  assert.equal(await total(`from=${daysAgo(1)}&to=${daysAgo(-1)}`), 1);
+  assert.equal(await total(`from=${daysAgo(-1)}`), 0);
+  assert.equal(await total(`to=${daysAgo(1)}`), 0);
+  const { body } = expectStatus(await get("/worklist/measures?direction=received", alone.recipient.key), 200);
+  assert.equal(body.total, 1);
 });

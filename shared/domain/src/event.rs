@@ -48,6 +48,9 @@ pub struct Event {
     /// The parked event for whose sake this step is taken to have happened.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub implied_by: Option<String>,
+    /// Why somebody took it to have happened.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub implied_because: Option<String>,
 }
 
 /// Where an event stands in the fold: by when it happened, then by the usual course of a referral, then by id. Nothing

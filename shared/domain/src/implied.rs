@@ -52,14 +52,19 @@ pub fn steps(referral: &Referral, kind: EventKind, side: Side) -> Option<Vec<(Ev
 /// The events to store so that the parked event `id` counts: implied steps at its own time, each marked with what implies
 /// it. `None` when it is not parked, or nothing could make it count.
 ///
-/// `ids` gives an id for each step; `by` is who applies it.
+/// `ids` gives an id for each step; `by` is who applies it, and `because` why.
 #[must_use]
+#[allow(
+    clippy::too_many_arguments,
+    reason = "each is one fact of the step that is recorded"
+)]
 pub fn apply_parked(
     events: &[Event],
     id: &str,
     by: &Author,
     recorded_at: jiff::Timestamp,
     source: &str,
+    because: &str,
     mut ids: impl FnMut() -> String,
 ) -> Option<Vec<Event>> {
     let folded = fold(events)?;
@@ -89,6 +94,7 @@ pub fn apply_parked(
         source_id: None,
         reported_by: None,
         implied_by: Some(parked.id.clone()),
+        implied_because: Some(because.to_owned()),
     };
     let implied = match (parked.kind, there.status()) {
         // A second report is a newer one.

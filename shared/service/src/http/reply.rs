@@ -8,6 +8,7 @@ use http::{HeaderMap, HeaderValue, StatusCode};
 use serde::Serialize;
 
 use super::problem::Problem;
+use crate::receipts::Answered;
 
 /// An answer.
 #[derive(Debug, Clone)]
@@ -36,6 +37,20 @@ impl Reply {
             headers,
             body: body.into(),
         }
+    }
+
+    /// The answer that a receipt kept, with the version that it followed as `ETag`.
+    ///
+    /// # Errors
+    /// [`Problem::Internal`] when the receipt is not what we write.
+    pub fn replay(answered: &Answered) -> Result<Self, Problem> {
+        let status = StatusCode::from_u16(answered.status).map_err(Problem::internal)?;
+        let text = answered.answer.clone().unwrap_or_default();
+        let reply = Self::bytes(status, "application/json", text);
+        Ok(match &answered.referral {
+            Some((_, version)) => reply.version(*version),
+            None => reply,
+        })
     }
 
     /// An answer without a body.

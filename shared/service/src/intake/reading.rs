@@ -176,6 +176,7 @@ impl Prepared {
             source_id: None,
             reported_by: None,
             implied_by: None,
+            implied_because: None,
             data: Payload::Sent(Box::new(Sent {
                 request,
                 referrer: member.organization.clone(),

@@ -37,6 +37,7 @@ struct Envelope {
     source_id: Option<String>,
     reported_by: Option<ReportedBy>,
     implied_by: Option<String>,
+    implied_because: Option<String>,
 }
 
 /// The event of a stored body.
@@ -57,6 +58,7 @@ pub fn event_from_body(body: &Value) -> Result<Event, Problem> {
         source_id: envelope.source_id,
         reported_by: envelope.reported_by,
         implied_by: envelope.implied_by,
+        implied_because: envelope.implied_because,
     })
 }
 

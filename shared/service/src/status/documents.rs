@@ -33,7 +33,7 @@ pub(super) async fn store<P: Platform>(call: Call<P>) -> Result<Reply, Problem> 
     if let Some(receipt) = &receipt
         && let Some(answered) = receipt.check(answer.first(1))?
     {
-        return super::events::replay(&answered);
+        return Reply::replay(&answered);
     }
     let bytes = call.body_bytes().len();
     if bytes == 0 {

@@ -269,7 +269,7 @@ pub(super) async fn post<P: Platform>(call: Call<P>) -> Result<Reply, Problem> {
     if let Some(receipt) = &receipt
         && let Some(answered) = receipt.check(answer.first(after + 2))?
     {
-        return replay(&answered);
+        return Reply::replay(&answered);
     }
     let loaded = loaded.ok_or(Problem::NotFound)?;
     let incoming = incoming?;
@@ -314,17 +314,7 @@ async fn first_answer<P: Platform>(call: &Call<P>, posted: &Posted) -> Result<Re
         .batch(vec![receipt.read(owner.as_owner())])
         .await?;
     match receipt.check(answer.first(0))? {
-        Some(answered) => replay(&answered),
+        Some(answered) => Reply::replay(&answered),
         None => Err(Problem::IdempotencyInFlight),
     }
-}
-
-pub(super) fn replay(answered: &Answered) -> Result<Reply, Problem> {
-    let status = StatusCode::from_u16(answered.status).map_err(Problem::internal)?;
-    let text = answered.answer.clone().unwrap_or_default();
-    let reply = Reply::bytes(status, "application/json", text);
-    Ok(match &answered.referral {
-        Some((_, version)) => reply.version(*version),
-        None => reply,
-    })
 }

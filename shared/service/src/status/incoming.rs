@@ -77,6 +77,7 @@ impl Incoming {
             source_id,
             reported_by: self.reported_by,
             implied_by: None,
+            implied_because: None,
         }
     }
 }

@@ -22,7 +22,7 @@ use crate::http::{
 
 pub use append::{ATTEMPTS_MAX, Done, Fresh, append};
 pub use documents::DOCUMENT_BYTES_MAX;
-pub use parked::{all_events_of, applied};
+pub use parked::{Applying, all_events_of, applied};
 pub use plan::{arrival, plan};
 
 /// The problems of an event that is well formed.

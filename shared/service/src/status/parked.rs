@@ -40,21 +40,31 @@ pub(super) async fn apply<P: Platform>(call: Call<P>) -> Result<Reply, Problem> 
         if let Some(receipt) = &receipt
             && let Some(answered) = receipt.check(answer.first(STATEMENTS + 1))?
         {
-            return super::events::replay(&answered);
+            return Reply::replay(&answered);
         }
         let loaded = Loaded::from_rows(answer.rows(1), answer.rows(2), answer.rows(STATEMENTS))?
             .into_iter()
             .find(|loaded| loaded.is_party(&member.organization))
             .ok_or(Problem::NotFound)?;
-        if let Err(problem) = body {
-            return Err(problem);
-        }
+        let because = match &body {
+            Ok(body) => body.get("reason").and_then(serde_json::Value::as_str),
+            Err(_) => None,
+        };
+        let Some(because) = because else {
+            return Err(body.err().unwrap_or(Problem::NothingParked));
+        };
         let by = Author {
             organization: Some(member.organization.clone()),
             side: side_of(&loaded, &member.organization),
             label: member.label.clone(),
         };
-        let (append, _) = applied(&loaded, &event_id, &by, "api", call.now, || {
+        let applied_by = Applying {
+            by,
+            source: "api",
+            because,
+            now: call.now,
+        };
+        let (append, _) = applied(&loaded, &event_id, &applied_by, || {
             ids::suffix(&call.platform)
         })?;
         let result = json!({
@@ -105,6 +115,19 @@ pub fn all_events_of(event_id: &str) -> Selector {
     }
 }
 
+/// Who takes the missing steps to have happened, and why.
+#[derive(Debug, Clone)]
+pub struct Applying<'a> {
+    /// Who.
+    pub by: Author,
+    /// Where that came from.
+    pub source: &'static str,
+    /// Why.
+    pub because: &'a str,
+    /// When.
+    pub now: Timestamp,
+}
+
 /// What is written when the parked event `event_id` is applied, and the implied events in it.
 ///
 /// # Errors
@@ -112,9 +135,7 @@ pub fn all_events_of(event_id: &str) -> Selector {
 pub fn applied(
     loaded: &Loaded,
     event_id: &str,
-    by: &Author,
-    source: &str,
-    now: Timestamp,
+    applying: &Applying<'_>,
     mut suffix: impl FnMut() -> String,
 ) -> Result<(Append, Vec<Event>), Problem> {
     let record = &loaded.record;
@@ -129,10 +150,18 @@ pub fn applied(
         return Err(Problem::NothingParked);
     }
     let id = || format!("{}.{}", record.id, suffix());
-    let implied = apply_parked(&events, event_id, by, now, source, id).ok_or_else(|| {
-        Problem::NeverLegal {
-            reason: "no steps lead from where the referral stood to this event".to_owned(),
-        }
+    let now = applying.now;
+    let implied = apply_parked(
+        &events,
+        event_id,
+        &applying.by,
+        now,
+        applying.source,
+        applying.because,
+        id,
+    )
+    .ok_or_else(|| Problem::NeverLegal {
+        reason: "no steps lead from where the referral stood to this event".to_owned(),
     })?;
     let mut new_events = loaded.pending.clone();
     new_events.extend(implied.iter().cloned());

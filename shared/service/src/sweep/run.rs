@@ -8,23 +8,52 @@ use super::slice::{self, Swept};
 use crate::auth::Credentials;
 use crate::call::Call;
 use crate::http::{Problem, Reply};
+use crate::json::to_text;
 use crate::metered::{Meter, Metered};
+use crate::receipts::{self, Answered, Owner, Receipt};
 
 /// How many slices one scheduled run works through: at 50 queries an invocation on Workers Free and 7 a slice, and the rest
 /// waits for the next run.
 const SLICES_MAX: usize = 7;
 
 /// Sweeps one slice of the caller's network; the operator's is all of them.
+///
+/// With an idempotency key the receipt is written after the work, not with it: a sweep that is done again does nothing twice,
+/// and only its counts would differ.
 pub(super) async fn post<P: Platform>(call: Call<P>) -> Result<Reply, Problem> {
     let credentials = Credentials::of_anyone(&call).await?;
     let key_hash = (!credentials.is_operator()).then(|| credentials.hash());
+    let receipt = Receipt::of(&call);
     let mut statements = vec![credentials.statement()];
     statements.extend(slice::statements(key_hash, call.now));
+    statements.extend(
+        receipt
+            .as_ref()
+            .map(|receipt| receipt.read_for(&credentials)),
+    );
     let answer = call.platform.batch(statements).await?;
     let caller = credentials.caller(answer.first(0), call.now_milliseconds())?;
     caller.check(call.route.access)?;
+    if let Some(receipt) = &receipt
+        && let Some(answered) = receipt.check(answer.first(4))?
+    {
+        return Reply::replay(&answered);
+    }
     let rows = [answer.rows(1), answer.rows(2), answer.rows(3)];
     let swept = slice::work(&call.platform, rows, call.now).await?;
+    if let Some(receipt) = &receipt {
+        let answered = Answered {
+            status: StatusCode::OK.as_u16(),
+            referral: None,
+            answer: Some(to_text(&swept)?),
+        };
+        let write = receipt.write(Owner::from(&caller), &answered, call.now_milliseconds());
+        match call.platform.batch(vec![write]).await {
+            Ok(_) => {}
+            Err(error) if receipts::is_taken(&error) => return Err(Problem::IdempotencyInFlight),
+            Err(error) => return Err(Problem::from(error)),
+        }
+    }
     Reply::json(StatusCode::OK, &swept)
 }
 

@@ -15,7 +15,7 @@ use crate::http::Problem;
 use crate::ids;
 use crate::metered::Metered;
 use crate::referrals::{Evaluated, Link, Loaded, columns};
-use crate::status::{applied, arrival};
+use crate::status::{Applying, applied, arrival};
 
 /// How many referrals a slice has. Ours: its batch stays well under D1's 2 MB a parameter.
 pub const SLICE_SIZE: usize = 50;
@@ -153,9 +153,14 @@ impl Looked {
         let mut referral =
             refolded.map_or_else(|| record.referral.clone(), |folded| folded.referral);
         let mut unparked = 0;
+        let applying = Applying {
+            by: system.clone(),
+            source: "sweep",
+            because: "the report has waited for as long as the policy lets it",
+            now,
+        };
         if let Some(report) = report_to_apply(&referral, &record.policy, record.around, now)
-            && let Ok((append, implied)) =
-                applied(loaded, &report, &system, "sweep", now, &mut suffix)
+            && let Ok((append, implied)) = applied(loaded, &report, &applying, &mut suffix)
         {
             events.extend(implied);
             referral = append.referral;
@@ -180,6 +185,7 @@ impl Looked {
                 source_id: None,
                 reported_by: None,
                 implied_by: None,
+                implied_because: None,
             };
             if referral.step(&event, None).is_ok() {
                 overdue = overdue.saturating_add(1);

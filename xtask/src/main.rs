@@ -1,10 +1,13 @@
 //! What a contributor types. `cargo xtask help` lists it.
 
+mod bench;
 mod build;
 mod cloudflare;
 mod dev;
 mod e2e;
 mod interrupt;
+mod layers;
+mod lint;
 mod npm;
 mod process;
 mod secrets;
@@ -34,7 +37,7 @@ cargo xtask lint                      formatting, clippy on three targets, licen
 
 fn main() -> ExitCode {
     match dispatch(Arguments::from_env()) {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(code) => code,
         Err(error) => {
             eprintln!("error: {error:#}");
             ExitCode::FAILURE
@@ -42,38 +45,48 @@ fn main() -> ExitCode {
     }
 }
 
-fn dispatch(mut arguments: Arguments) -> Result<()> {
+fn dispatch(mut arguments: Arguments) -> Result<ExitCode> {
     interrupt::install()?;
     let workspace = Workspace::find()?;
     match arguments.subcommand()?.as_deref() {
-        Some("build") => {
-            let platform = platform(arguments.subcommand()?.as_deref())?;
-            build::run(&workspace, platform, &names(arguments)?)
-        }
         Some("dev") => {
             let runtime = runtime(&mut arguments)?.unwrap_or(Runtime::Workerd);
-            names(arguments)?;
-            dev::run(&workspace, runtime)
+            nothing_left(arguments)?;
+            dev::run(&workspace, runtime)?;
         }
         Some("e2e") => {
             let only = runtime(&mut arguments)?;
-            e2e::run(&workspace, only, &names(arguments)?)
+            return e2e::run(&workspace, only, &names(arguments)?);
+        }
+        Some("bench-loop") => {
+            nothing_left(arguments)?;
+            return bench::run(&workspace);
+        }
+        Some("build") => {
+            let platform = platform(arguments.subcommand()?.as_deref())?;
+            build::run(&workspace, platform, &names(arguments)?)?;
         }
         Some("wrangler") => {
             npm::ensure(&workspace)?;
             let mut wrangler = process::npm_program(&workspace, "wrangler")?;
-            process::run(wrangler.args(arguments.finish()))
+            process::run(wrangler.args(arguments.finish()))?;
         }
         Some("database-id") => {
             let id: String = arguments.free_from_str()?;
-            cloudflare::set_database_id(&workspace, &id)
+            cloudflare::set_database_id(&workspace, &id)?;
         }
-        Some("help") | None => {
-            print!("{HELP}");
-            Ok(())
+        Some("check") => {
+            nothing_left(arguments)?;
+            layers::check(&workspace)?;
         }
+        Some("lint") => {
+            nothing_left(arguments)?;
+            lint::run(&workspace)?;
+        }
+        Some("help") | None => print!("{HELP}"),
         Some(other) => bail!("unknown command {other}\n\n{HELP}"),
     }
+    Ok(ExitCode::SUCCESS)
 }
 
 fn platform(name: Option<&str>) -> Result<Platform> {
@@ -93,6 +106,13 @@ fn runtime(arguments: &mut Arguments) -> Result<Option<Runtime>> {
             Some(runtime) => Ok(Some(runtime)),
             None => bail!("--runtime {name}: workerd or spin"),
         },
+    }
+}
+
+fn nothing_left(arguments: Arguments) -> Result<()> {
+    match names(arguments)?.first() {
+        None => Ok(()),
+        Some(name) => bail!("{name} is one too many\n\n{HELP}"),
     }
 }
 

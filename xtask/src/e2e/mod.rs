@@ -1,0 +1,158 @@
+//! `cargo e2e`: the built functions, on every runtime, over HTTP. Its last line is the total over everything.
+
+mod suites;
+mod tally;
+
+use std::{fs, path::PathBuf, process::ExitCode};
+
+use anyhow::{Context, Result};
+
+use crate::{
+    build::{self, Platform},
+    npm,
+    secrets::Secrets,
+    server::{self, Instead, Options, Runtime, Server},
+    workspace::{STORE_FUNCTION, Workspace},
+};
+use tally::Tally;
+
+/// Builds everything, then runs every suite; `only` restricts the runtimes, `filters` the files of the black-box suite (and
+/// leaves the other suites out).
+///
+/// # Errors
+/// When something cannot be built or started. A test that failed is no error here: the exit code tells.
+pub fn run(workspace: &Workspace, only: Option<Runtime>, filters: &[String]) -> Result<ExitCode> {
+    npm::ensure(workspace)?;
+    let files = suites::black_box_files(workspace, filters)?;
+    let runtimes: Vec<Runtime> = Runtime::ALL
+        .into_iter()
+        .filter(|runtime| only.is_none_or(|only| only == *runtime))
+        .collect();
+    let everything = filters.is_empty();
+    for runtime in &runtimes {
+        build_for(workspace, *runtime)?;
+    }
+
+    let mut total = Tally::default();
+    let mut add = |suite: &str, tally: Tally| {
+        println!("\n== {suite}: {tally}\n");
+        total += tally;
+    };
+    if everything {
+        add(
+            "store, native",
+            suites::cargo(workspace, &["--package", "store-suite"])?,
+        );
+    }
+    for runtime in runtimes {
+        let name = runtime.name();
+        if everything {
+            add(&format!("store, {name}"), store(workspace, runtime)?);
+        }
+        add(
+            &format!("black-box, {name}"),
+            black_box(workspace, runtime, &files)?,
+        );
+        if everything && runtime == Runtime::Workerd {
+            add("wrangler", suites::dry_runs(workspace)?);
+        }
+    }
+
+    // The last line, whatever happened: nothing may be printed after it.
+    println!("{total}");
+    Ok(if total.failed == 0 {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    })
+}
+
+/// The product as it is deployed, and the function that carries the store's tests.
+fn build_for(workspace: &Workspace, runtime: Runtime) -> Result<()> {
+    let mut names = match runtime {
+        Runtime::Workerd => workspace.workers()?,
+        Runtime::Spin => workspace.functions()?,
+    };
+    names.push(STORE_FUNCTION.to_owned());
+    match runtime {
+        Runtime::Workerd => build::run(workspace, Platform::Workers, &names),
+        Runtime::Spin => {
+            build::run(workspace, Platform::Spin, &names)?;
+            build::spin::host(workspace)
+        }
+    }
+}
+
+fn black_box(workspace: &Workspace, runtime: Runtime, files: &[PathBuf]) -> Result<Tally> {
+    let run = Run::new(workspace, &format!("black-box-{}", runtime.name()))?;
+    let server = run.serve(workspace, runtime, None)?;
+    suites::node(
+        workspace,
+        &server,
+        &run.secrets.admin_key,
+        files,
+        &run.report(),
+    )
+}
+
+fn store(workspace: &Workspace, runtime: Runtime) -> Result<Tally> {
+    let run = Run::new(workspace, &format!("store-{}", runtime.name()))?;
+    let instead = Instead {
+        wrangler: workspace.wrangler_toml(STORE_FUNCTION),
+        spin: workspace.path("tests/spin-store.toml"),
+    };
+    let server = run.serve(workspace, runtime, Some(instead))?;
+    let files = [workspace.path("xtask/node/store-suite.test.mjs")];
+    suites::node(
+        workspace,
+        &server,
+        &run.secrets.admin_key,
+        &files,
+        &run.report(),
+    )
+}
+
+/// A deployment that lives as long as one suite, with a state that nothing was in before.
+struct Run {
+    folder: PathBuf,
+    secrets: Secrets,
+}
+
+impl Run {
+    fn new(workspace: &Workspace, name: &str) -> Result<Self> {
+        let folder = workspace.target().join("e2e").join(name);
+        if folder.exists() {
+            fs::remove_dir_all(&folder)
+                .with_context(|| format!("removing {}", folder.display()))?;
+        }
+        fs::create_dir_all(&folder).with_context(|| format!("creating {}", folder.display()))?;
+        Ok(Self {
+            folder,
+            secrets: Secrets::fresh()?,
+        })
+    }
+
+    fn serve(
+        &self,
+        workspace: &Workspace,
+        runtime: Runtime,
+        instead: Option<Instead>,
+    ) -> Result<Server> {
+        println!("== serving on {}", runtime.name());
+        Server::start(
+            workspace,
+            &Options {
+                runtime,
+                port: server::free_port()?,
+                state: self.folder.join("state"),
+                secrets: &self.secrets,
+                cron_seconds: None,
+                instead,
+            },
+        )
+    }
+
+    fn report(&self) -> PathBuf {
+        self.folder.join("report.tap")
+    }
+}

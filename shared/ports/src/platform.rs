@@ -48,6 +48,9 @@ pub trait Platform: Clone + Send + Sync + 'static {
     /// Sixteen bytes that nobody can guess.
     fn random(&self) -> [u8; 16];
 
+    /// Tells the operator of a fault of the program, in the platform's log. Never carries patient data, a URL or a secret.
+    fn report(&self, fault: &str);
+
     /// A setting, or `None` where the operator has not given it to this function.
     fn secret(&self, secret: Secret) -> impl Future<Output = Option<String>> + Send;
 }

@@ -98,6 +98,10 @@ impl<P: Platform> Platform for Metered<P> {
         self.platform.random()
     }
 
+    fn report(&self, fault: &str) {
+        self.platform.report(fault);
+    }
+
     fn secret(&self, secret: Secret) -> impl Future<Output = Option<String>> + Send {
         self.platform.secret(secret)
     }

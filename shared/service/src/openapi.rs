@@ -336,6 +336,8 @@ impl Platform for Nowhere {
         [0; 16]
     }
 
+    fn report(&self, _: &str) {}
+
     fn secret(&self, _: Secret) -> impl Future<Output = Option<String>> + Send {
         std::future::ready(None)
     }

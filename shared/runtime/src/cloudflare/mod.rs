@@ -64,6 +64,10 @@ impl Platform for Cloudflare {
         crate::random::sixteen_bytes()
     }
 
+    fn report(&self, fault: &str) {
+        worker::console_error!("{fault}");
+    }
+
     fn secret(&self, secret: Secret) -> impl Future<Output = Option<String>> + Send {
         let value = self
             .binding(secret.name())

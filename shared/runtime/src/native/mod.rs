@@ -167,6 +167,10 @@ impl Platform for Native {
         crate::random::sixteen_bytes()
     }
 
+    fn report(&self, fault: &str) {
+        eprintln!("{fault}");
+    }
+
     fn secret(&self, secret: Secret) -> impl Future<Output = Option<String>> + Send {
         std::future::ready(self.secrets.get(secret.name()).cloned())
     }

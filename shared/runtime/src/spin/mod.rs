@@ -53,6 +53,10 @@ impl Platform for Spin {
         crate::random::sixteen_bytes()
     }
 
+    fn report(&self, fault: &str) {
+        eprintln!("{fault}");
+    }
+
     async fn secret(&self, secret: Secret) -> Option<String> {
         // A variable that is not set has no value here or, by the usual default, an empty one.
         spin_sdk::variables::get(secret.name().to_ascii_lowercase())

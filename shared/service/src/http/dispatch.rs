@@ -195,9 +195,33 @@ async fn respond<P: Platform>(
         Method::Get | Method::Delete => RequestBody::default(),
         _ => RequestBody::read(&parts.headers, body, operation.route.body_bytes_max).await?,
     };
-    let platform = Metered::new(platform, meter);
-    let call = Call::new(operation.route, platform, parts, path, body)?;
-    (operation.handler)(call).await
+    let call = Call::new(
+        operation.route,
+        Metered::new(platform.clone(), meter),
+        parts,
+        path,
+        body,
+    )?;
+    let outcome = (operation.handler)(call).await;
+    if let Err(problem) = &outcome {
+        report(&platform, operation.route.id, problem);
+    }
+    outcome
+}
+
+/// Tells the operator of a fault of the program, which its caller is not told: where, and every cause.
+pub fn report<P: Platform>(platform: &P, place: &str, problem: &Problem) {
+    if !matches!(problem, Problem::Internal(_) | Problem::DatabaseUnavailable) {
+        return;
+    }
+    let mut text = format!("{place}: {problem}");
+    let mut cause = std::error::Error::source(problem);
+    while let Some(error) = cause {
+        text.push_str(": ");
+        text.push_str(&error.to_string());
+        cause = error.source();
+    }
+    platform.report(&text);
 }
 
 /// Adds what every answer carries: what it cost, and that nobody may keep or reinterpret it.

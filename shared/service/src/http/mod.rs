@@ -19,7 +19,7 @@ mod text;
 
 pub use body::{BODY_BYTES_MAX, Body};
 pub use depth::DEPTH_MAX;
-pub use dispatch::Mounted;
+pub use dispatch::{Mounted, report};
 pub use header::{IDEMPOTENCY_KEY_CHARS_MAX, IfMatch};
 pub use page::{PAGE_SIZE_DEFAULT, PAGE_SIZE_MAX, Page, page_of};
 pub use problem::{Fault, Place, Problem};

@@ -7,7 +7,7 @@ use ports::Platform;
 use super::slice::{self, Swept};
 use crate::auth::Credentials;
 use crate::call::Call;
-use crate::http::{Problem, Reply};
+use crate::http::{Problem, Reply, report};
 use crate::json::to_text;
 use crate::metered::{Meter, Metered};
 use crate::receipts::{self, Answered, Owner, Receipt};
@@ -64,7 +64,10 @@ pub async fn run<P: Platform>(platform: P) {
     for _ in 0..SLICES_MAX {
         match slice_of_all(&platform).await {
             Ok(slice) => swept = swept.and(slice),
-            Err(_) => break,
+            Err(problem) => {
+                report(&platform, "scheduled_sweep", &problem);
+                break;
+            }
         }
         if !swept.more {
             break;

@@ -271,6 +271,10 @@ impl Platform for Racing {
         self.platform.random()
     }
 
+    fn report(&self, fault: &str) {
+        ports::Platform::report(&self.platform, fault);
+    }
+
     fn secret(&self, secret: Secret) -> impl Future<Output = Option<String>> + Send {
         self.platform.secret(secret)
     }

@@ -184,7 +184,7 @@ fn spin(workspace: &Workspace, options: &Options) -> Result<Command> {
         eprintln!("serve: by the Spin that is installed");
         spin_up(workspace, options)?
     } else {
-        let mut command = Command::new(workspace.target().join("release/spin-host"));
+        let mut command = Command::new(workspace.target().join("debug/spin-host"));
         command
             .arg("--migrations")
             .arg(workspace.path("migrations"))

@@ -35,6 +35,6 @@ pub fn host(workspace: &Workspace) -> Result<()> {
     }
     eprintln!("build: the host for Spin's components (4 to 5 minutes the first time)");
     let mut cargo = process::cargo(workspace);
-    cargo.args(["build", "--release", "--package", "spin-host"]);
+    cargo.args(["build", "--package", "spin-host"]);
     process::run(&mut cargo)
 }

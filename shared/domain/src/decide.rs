@@ -98,7 +98,7 @@ fn parked_or_refused(refusal: Refusal, strict: bool) -> Result<Fate, Refusal> {
 
 /// A slip may be taken back by the side that sent it, while nothing that counts rests on it.
 fn may_retract(events: &[Event], with: Option<&Folded>, event: &Event) -> Result<(), Refusal> {
-    let Payload::Retracted(retracted) = &event.data else {
+    let Payload::Retracted(retracted) = event.data.as_ref() else {
         return Err(Refusal::WrongSide);
     };
     let Some(target) = events.iter().find(|known| known.is_named(&retracted.event)) else {

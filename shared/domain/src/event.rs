@@ -1,7 +1,9 @@
 //! One thing that happened to a referral: an id, who, when, when we learned of it, from where, and what it says.
 
+use std::sync::Arc;
+
 use jiff::Timestamp;
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 
 use crate::kind::EventKind;
 use crate::payload::{Payload, ReportedBy};
@@ -29,8 +31,9 @@ pub struct Event {
     /// What happened.
     #[serde(rename = "type")]
     pub kind: EventKind,
-    /// What it says.
-    pub data: Payload,
+    /// What it says. Shared, because a fold looks at the same events more than once.
+    #[serde(serialize_with = "shared")]
+    pub data: Arc<Payload>,
     /// Who said it.
     pub by: Author,
     /// When it happened; for an event that came without a time, when it arrived.
@@ -65,6 +68,10 @@ pub struct Place {
     pub rank: u8,
     /// The event's id.
     pub id: String,
+}
+
+fn shared<S: Serializer>(data: &Arc<Payload>, serializer: S) -> Result<S::Ok, S::Error> {
+    data.as_ref().serialize(serializer)
 }
 
 impl Event {

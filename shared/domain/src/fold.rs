@@ -52,7 +52,7 @@ pub fn fold(events: &[Event]) -> Option<Folded> {
     let sent = events
         .iter()
         .find(|event| event.kind == EventKind::ReferralSent)?;
-    let Payload::Sent(first) = &sent.data else {
+    let Payload::Sent(first) = sent.data.as_ref() else {
         return None;
     };
     let mut request = first.request.clone();
@@ -96,7 +96,7 @@ fn in_order(events: &[Event]) -> Vec<&Event> {
 /// The event that `retraction` takes back, if it is there and was the same side's to take back.
 #[must_use]
 pub fn retracted_by<'a>(events: &'a [Event], retraction: &Event) -> Option<&'a Event> {
-    let Payload::Retracted(retracted) = &retraction.data else {
+    let Payload::Retracted(retracted) = retraction.data.as_ref() else {
         return None;
     };
     events.iter().find(|event| {
@@ -225,7 +225,7 @@ impl Referral {
         if has_met_its_event {
             return Fate::Applied;
         }
-        if let Payload::Retracted(retracted) = &event.data {
+        if let Payload::Retracted(retracted) = event.data.as_ref() {
             self.awaited_retractions.push(retracted.event.clone());
         }
         self.park(event);

@@ -89,7 +89,7 @@ pub fn judge(referral: &Referral, event: &Event) -> Result<Option<&'static Row>,
 }
 
 fn recipient_corrects(event: &Event, status: Status) -> Result<Option<&'static Row>, Refusal> {
-    let contact_only = match &event.data {
+    let contact_only = match event.data.as_ref() {
         Payload::Corrected(corrected) => corrected.changes.is_contact_only(),
         _ => false,
     };
@@ -134,7 +134,7 @@ fn outside(referral: &Referral, kind: EventKind, side: Side, status: Status) -> 
 }
 
 fn guard(referral: &Referral, event: &Event, status: Status) -> Result<(), Refusal> {
-    match (&event.data, event.kind) {
+    match (event.data.as_ref(), event.kind) {
         (_, EventKind::ReferralDisputed) => may_dispute(referral, status),
         (Payload::Acknowledged(acknowledged), _) => may_acknowledge(referral, status, acknowledged),
         (Payload::InfoSupplied(supplied), _) => match &supplied.question {

@@ -1,6 +1,7 @@
 //! The steps that must have happened for a parked event to be true, when a person (or the sweep) applies it.
 
 use std::collections::VecDeque;
+use std::sync::Arc;
 
 use crate::event::{Author, Event};
 use crate::fold::{Fate, fold};
@@ -79,7 +80,7 @@ pub fn apply_parked(
         .cloned()
         .collect();
     let there = fold(&before)?.referral;
-    let make = |kind, side: Side, data, id| Event {
+    let make = |kind, side: Side, data: Arc<Payload>, id| Event {
         id,
         kind,
         data,
@@ -108,7 +109,7 @@ pub fn apply_parked(
         (EventKind::ReferralOutcomeAmended, status) if status != Status::EnteredInError => {
             let mut path: Vec<Event> = steps(&there, EventKind::ReferralOutcome, Side::Recipient)?
                 .into_iter()
-                .map(|(kind, side)| make(kind, side, blank(kind, &there), ids()))
+                .map(|(kind, side)| make(kind, side, Arc::new(blank(kind, &there)), ids()))
                 .collect();
             path.push(make(
                 EventKind::ReferralOutcome,
@@ -120,7 +121,7 @@ pub fn apply_parked(
         }
         (kind, _) => steps(&there, kind, parked.by.side?)?
             .into_iter()
-            .map(|(kind, side)| make(kind, side, blank(kind, &there), ids()))
+            .map(|(kind, side)| make(kind, side, Arc::new(blank(kind, &there)), ids()))
             .collect(),
     };
     let mut all = events.to_vec();

@@ -75,7 +75,7 @@ impl Referral {
     /// What this kind of event says beside its row.
     fn note(&mut self, event: &Event, before: Status, request: Option<&mut Request>) {
         let at = event.occurred_at;
-        match &event.data {
+        match event.data.as_ref() {
             Payload::Accepted(accepted) => {
                 if let Some(leg) = self.legs.last_mut() {
                     leg.accepted_at = Some(at);

@@ -22,7 +22,7 @@ pub fn event(id: &str, kind: EventKind, side: Side, ms: i64, data: Value) -> Eve
     Event {
         id: id.to_owned(),
         kind,
-        data: Payload::read(kind, data).unwrap(),
+        data: Payload::read(kind, data).unwrap().into(),
         by: Author {
             organization: Some(organization.to_owned()),
             side: Some(side),

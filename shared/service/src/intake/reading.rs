@@ -1,5 +1,7 @@
 //! What intake must know before it takes a referral in, read in one trip.
 
+use std::sync::Arc;
+
 use domain::checklist;
 use domain::event::{Author, Event};
 use domain::fold::fold;
@@ -177,13 +179,13 @@ impl Prepared {
             reported_by: None,
             implied_by: None,
             implied_because: None,
-            data: Payload::Sent(Box::new(Sent {
+            data: Arc::new(Payload::Sent(Box::new(Sent {
                 request,
                 referrer: member.organization.clone(),
                 network: member.network.clone(),
                 possible_duplicates: duplicates(answer.rows(3), &offer),
                 requirements: offer.requirements,
-            })),
+            }))),
         };
         let folded = fold(std::slice::from_ref(&event))
             .ok_or_else(|| Problem::internal("a first event made no referral"))?;

@@ -1,5 +1,7 @@
 //! An event read back from its stored body.
 
+use std::sync::Arc;
+
 use domain::event::{Author, Event};
 use domain::kind::EventKind;
 use domain::payload::{Payload, ReportedBy};
@@ -48,6 +50,7 @@ pub fn event_from_body(body: &Value) -> Result<Event, Problem> {
     let envelope: Envelope = from_value(body.clone())?;
     Ok(Event {
         data: Payload::read(envelope.kind, envelope.data)
+            .map(Arc::new)
             .map_err(|_| Problem::internal("a stored event cannot be read"))?,
         id: envelope.id,
         kind: envelope.kind,

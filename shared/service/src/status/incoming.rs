@@ -1,5 +1,7 @@
 //! An event as a caller sent it, read and checked: everything but who may send it and whether it is legal.
 
+use std::sync::Arc;
+
 use domain::event::{Author, Event};
 use domain::kind::EventKind;
 use domain::payload::{DeclineReason, Payload, ReportedBy};
@@ -69,7 +71,7 @@ impl Incoming {
         Event {
             id,
             kind: self.kind,
-            data: self.data,
+            data: Arc::new(self.data),
             by,
             occurred_at,
             recorded_at,

@@ -10,7 +10,7 @@ use domain::status::Side;
 use jiff::Timestamp;
 
 use crate::http::{Fault, Problem};
-use crate::referrals::{Append, Evaluated, Extra, Link, Loaded};
+use crate::referrals::{Append, Evaluated, Extra, Link, Loaded, past_recipients};
 
 /// What is written when `event` comes to a referral that stands as `loaded`. With `strict` nothing is parked.
 ///
@@ -88,7 +88,7 @@ pub fn refused(refusal: Refusal) -> Problem {
 fn extras(before: &Referral, after: &Referral, event: &Event) -> Vec<Extra> {
     let mut extras = Vec::new();
     let author = event.by.organization.as_deref().unwrap_or_default();
-    match &event.data {
+    match event.data.as_ref() {
         Payload::Accepted(accepted) => {
             let is_known = |referral: &Referral| {
                 referral
@@ -126,17 +126,6 @@ fn extras(before: &Referral, after: &Referral, event: &Event) -> Vec<Extra> {
         }
         _ => {}
     }
-    let present = after.recipient();
-    if let Some(leg) = before.leg()
-        && let Some(organization) = leg.recipient.organization()
-        && Some(organization) != present
-    {
-        let ended = after.legs.iter().find(|ended| ended.leg == leg.leg);
-        extras.push(Extra::PastRecipient {
-            organization: organization.to_owned(),
-            status: ended.map_or(leg.status, |ended| ended.status),
-            service: leg.recipient.service().map(str::to_owned),
-        });
-    }
+    extras.extend(past_recipients(before, after));
     extras
 }

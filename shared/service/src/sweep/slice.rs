@@ -1,11 +1,14 @@
 //! One slice of due referrals: two round trips, one to read them all, one to write what became of them.
 
+use std::sync::Arc;
+
 use domain::event::{Author, Event};
 use domain::fold::fold;
 use domain::kind::EventKind;
 use domain::limits::{LimitName, is_told};
 use domain::payload::{Overdue, Payload};
 use domain::referral::Referral;
+use domain::request::Request;
 use jiff::Timestamp;
 use ports::{Platform, Row, Statement, Value};
 use serde_json::json;
@@ -13,8 +16,9 @@ use serde_json::json;
 use super::slice_sql;
 use crate::http::Problem;
 use crate::ids;
+use crate::json::to_text;
 use crate::metered::Metered;
-use crate::referrals::{Evaluated, Link, Loaded, columns};
+use crate::referrals::{Evaluated, Extra, Link, Loaded, columns, past_recipients};
 use crate::status::{Applying, applied, arrival};
 
 /// How many referrals a slice has. Ours: its batch stays well under D1's 2 MB a parameter.
@@ -120,7 +124,11 @@ struct Looked {
     links: Vec<Link>,
     referral: Referral,
     evaluated: Evaluated,
+    /// The request, where what was taken in may have corrected it.
+    request: Option<Request>,
     taken_in: Vec<String>,
+    /// Organisations whose leg was followed by another's.
+    past: Vec<Extra>,
     overdue: u64,
     unparked: u64,
 }
@@ -150,8 +158,10 @@ impl Looked {
         } else {
             fold(&stored)
         };
-        let mut referral =
-            refolded.map_or_else(|| record.referral.clone(), |folded| folded.referral);
+        let (mut referral, mut request) = match refolded {
+            Some(folded) => (folded.referral, Some(folded.request)),
+            None => (record.referral.clone(), None),
+        };
         let mut unparked = 0;
         let applying = Applying {
             by: system.clone(),
@@ -164,6 +174,7 @@ impl Looked {
         {
             events.extend(implied);
             referral = append.referral;
+            request = append.request;
             unparked = 1;
         }
         let mut overdue: u64 = 0;
@@ -174,10 +185,10 @@ impl Looked {
             let event = Event {
                 id: format!("{}.{}", record.id, suffix()),
                 kind: EventKind::ReferralOverdue,
-                data: Payload::Overdue(Overdue {
+                data: Arc::new(Payload::Overdue(Overdue {
                     limit: deadline.limit,
                     due_at: deadline.due_at,
-                }),
+                })),
                 by: system.clone(),
                 occurred_at: arrival(&referral, now),
                 recorded_at: now,
@@ -203,7 +214,9 @@ impl Looked {
                 .iter()
                 .map(|event| event.id.clone())
                 .collect(),
+            past: past_recipients(&record.referral, &referral),
             referral,
+            request,
             overdue,
             unparked,
         })
@@ -235,6 +248,7 @@ fn write(looked: &[Looked], now: Timestamp) -> Result<Vec<Statement>, Problem> {
     let rows: Vec<_> = looked.iter().map(row).collect::<Result<_, _>>()?;
     let mut events = Vec::new();
     let mut taken_in = Vec::new();
+    let mut past = Vec::new();
     for one in looked {
         let tail = one.tail_hash();
         for link in &one.links {
@@ -242,6 +256,22 @@ fn write(looked: &[Looked], now: Timestamp) -> Result<Vec<Statement>, Problem> {
         }
         for event in &one.taken_in {
             taken_in.push(json!({"id": one.id, "event": event, "tail_hash": tail}));
+        }
+        for extra in &one.past {
+            if let Extra::PastRecipient {
+                organization,
+                status,
+                service,
+            } = extra
+            {
+                past.push(json!({
+                    "id": one.id,
+                    "organization": organization,
+                    "status": status.as_str(),
+                    "service": service,
+                    "tail_hash": tail,
+                }));
+            }
         }
     }
     let text =
@@ -252,6 +282,10 @@ fn write(looked: &[Looked], now: Timestamp) -> Result<Vec<Statement>, Problem> {
     ];
     if !taken_in.is_empty() {
         statements.push(Statement::new(slice_sql::DELETE_PENDING, [text(taken_in)]));
+    }
+    if !past.is_empty() {
+        let insert = Statement::new(slice_sql::INSERT_PAST_RECIPIENTS, [text(past)]);
+        statements.push(insert);
     }
     Ok(statements)
 }
@@ -267,6 +301,8 @@ fn row(looked: &Looked) -> Result<serde_json::Value, Problem> {
             .map_or(looked.version_before, |link| link.seq);
         members.insert("version".to_owned(), version.into());
         members.insert("tail_hash".to_owned(), looked.tail_hash().into());
+        let request = looked.request.as_ref().map(to_text).transpose()?;
+        members.insert("request".to_owned(), request.into());
     }
     Ok(row)
 }

@@ -1,4 +1,4 @@
-//! The statements of a slice: one to find what is due, one to read events where the fold needs them, three to write all.
+//! The statements of a slice: one to find what is due, two to read events where the fold needs them, four to write all.
 
 use crate::referrals::sql::{record_columns, record_tables};
 
@@ -48,8 +48,7 @@ ORDER BY e.referral_id, e.seq"
 pub(super) const PENDING: &str = concat!(
     "SELECT p.referral_id AS event_referral, p.id AS event_id, p.body AS event_body
 FROM pending_events p WHERE p.referral_id IN ",
-    due!(),
-    " ORDER BY p.id"
+    due!()
 );
 
 /// By the primary key, each only at the version that was read: a referral that moved meanwhile drops out of the slice and
@@ -57,12 +56,13 @@ FROM pending_events p WHERE p.referral_id IN ",
 pub(super) const UPDATE: &str = "
 UPDATE referrals SET status = d.status, turn = d.turn, attention = d.attention, points = d.points,
   next_due_at = d.next_due_at, version = d.version, tail_hash = d.tail_hash, folded_until = d.folded_until,
-  updated_at = ?2, clocks = d.clocks, state = d.state, recipient = d.recipient, service = d.service, urgency = d.urgency
+  updated_at = ?2, clocks = d.clocks, state = d.state, recipient = d.recipient, service = d.service, urgency = d.urgency,
+  request = coalesce(d.request, referrals.request)
 FROM (SELECT value ->> '$.id' AS id, value ->> '$.version_before' AS version_before, value ->> '$.status' AS status,
     value ->> '$.turn' AS turn, value ->> '$.attention' AS attention, value ->> '$.points' AS points,
     value ->> '$.next_due_at' AS next_due_at, value ->> '$.version' AS version, value ->> '$.tail_hash' AS tail_hash,
     value ->> '$.folded_until' AS folded_until, value ->> '$.clocks' AS clocks, value ->> '$.state' AS state,
-    value ->> '$.recipient' AS recipient, value ->> '$.service' AS service, value ->> '$.urgency' AS urgency
+    value ->> '$.recipient' AS recipient, value ->> '$.service' AS service, value ->> '$.urgency' AS urgency, value ->> '$.request' AS request
   FROM json_each(?1)) d
 WHERE referrals.id = d.id AND referrals.version = d.version_before
 RETURNING referrals.id AS id";
@@ -78,3 +78,10 @@ pub(super) const DELETE_PENDING: &str = "
 DELETE FROM pending_events WHERE (referral_id, id) IN (
   SELECT value ->> '$.id', value ->> '$.event' FROM json_each(?1)
   WHERE EXISTS (SELECT 1 FROM referrals WHERE id = value ->> '$.id' AND tail_hash = value ->> '$.tail_hash'))";
+
+/// Only of those rows. The last of several legs of one organisation counts.
+pub(super) const INSERT_PAST_RECIPIENTS: &str = "
+INSERT INTO past_recipients (organization, referral_id, status, service)
+SELECT value ->> '$.organization', value ->> '$.id', value ->> '$.status', value ->> '$.service' FROM json_each(?1)
+WHERE EXISTS (SELECT 1 FROM referrals WHERE id = value ->> '$.id' AND tail_hash = value ->> '$.tail_hash')
+ON CONFLICT (organization, referral_id) DO UPDATE SET status = excluded.status, service = excluded.service";

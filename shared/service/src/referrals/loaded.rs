@@ -78,7 +78,7 @@ pub struct Loaded {
     pub record: Record,
     /// All its stored events, where the fold needs them.
     pub history: Option<Vec<StoredEvent>>,
-    /// Events taken in and not chained yet.
+    /// Events taken in and not chained yet, in the order in which they came.
     pub pending: Vec<Event>,
 }
 
@@ -102,7 +102,7 @@ impl Loaded {
                     .filter(own)
                     .map(StoredEvent::from_row)
                     .collect::<Result<_, _>>()?;
-                let pending = pending
+                let mut pending: Vec<Event> = pending
                     .iter()
                     .filter(own)
                     .map(|row| {
@@ -110,6 +110,10 @@ impl Loaded {
                         event_from_body(&from_text(body)?)
                     })
                     .collect::<Result<_, _>>()?;
+                // The chain keeps the order of arrival, and the ids of events do not sort by it.
+                pending.sort_by(|one, other| {
+                    (one.recorded_at, &one.id).cmp(&(other.recorded_at, &other.id))
+                });
                 Ok(Self {
                     history: (!history.is_empty()).then_some(history),
                     pending,

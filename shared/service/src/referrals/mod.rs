@@ -21,5 +21,6 @@ pub use shapes::{IDENTIFIER, RECIPIENT, REFERRAL, REQUEST, REQUEST_CHANGES, SUPP
 pub use stored_event::{StoredEvent, event_from_body};
 pub use view::{Viewer, view};
 pub use write::{
-    Append, Extra, NewReferral, append_guarded, append_plain, columns, insert_pending, patient_key,
+    Append, Extra, NewReferral, append_guarded, append_plain, columns, insert_pending,
+    past_recipients, patient_key, shelve_event,
 };

@@ -50,12 +50,11 @@ WHERE f.id IN ", selected!(), "
 ORDER BY e.referral_id, e.seq"
 );
 
-/// By the primary key of `pending_events`.
+/// By the primary key of `pending_events`; [`super::Loaded`] puts them in the order in which they came.
 pub(super) const PENDING: &str = concat!(
     "SELECT p.referral_id AS event_referral, p.id AS event_id, p.body AS event_body
 FROM pending_events p WHERE p.referral_id IN ",
-    selected!(),
-    " ORDER BY p.id"
+    selected!()
 );
 
 /// Fails on the primary key when another writer was first.
@@ -115,3 +114,8 @@ pub(super) const LINK_DOCUMENTS: &str = "
 UPDATE documents SET referral_id = ?1
 WHERE id IN (SELECT value FROM json_each(?2)) AND organization = ?3
   AND EXISTS (SELECT 1 FROM referrals WHERE id = ?1 AND tail_hash = ?4)";
+
+/// The same for an event that is kept for the next writer.
+pub(super) const LINK_DOCUMENTS_OF_PENDING: &str = "
+UPDATE documents SET referral_id = ?1
+WHERE id IN (SELECT value FROM json_each(?2)) AND organization = ?3";

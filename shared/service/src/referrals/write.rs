@@ -246,6 +246,67 @@ pub fn insert_pending(referral_id: &str, event: &Event) -> Result<Statement, Pro
     ))
 }
 
+/// Keeps an event for the next writer, with what is looked up beside it: that does not wait, because whoever takes the event
+/// in knows its place in the fold and not what it names. `append` is how the event was tried last.
+///
+/// # Errors
+/// As [`insert_pending`].
+pub fn shelve_event(append: &Append, event: &Event) -> Result<Vec<Statement>, Problem> {
+    let mut statements = vec![insert_pending(&append.id, event)?];
+    for extra in &append.extras {
+        match extra {
+            Extra::Identifier {
+                identifier,
+                organization,
+            } => statements.push(Statement::new(
+                sql::INSERT_IDENTIFIER,
+                [
+                    identifier.system.as_str().into(),
+                    identifier.value.as_str().into(),
+                    organization.as_str().into(),
+                    append.id.as_str().into(),
+                ],
+            )),
+            Extra::Documents { ids, organization } => statements.push(Statement::new(
+                sql::LINK_DOCUMENTS_OF_PENDING,
+                [
+                    append.id.as_str().into(),
+                    to_text(ids)?.into(),
+                    organization.as_str().into(),
+                ],
+            )),
+            // Follows from the fold: who takes the event in finds it.
+            Extra::PastRecipient { .. } => {}
+        }
+    }
+    Ok(statements)
+}
+
+/// The organisations whose leg was followed by another's, between `before` and `after`.
+#[must_use]
+pub fn past_recipients(before: &Referral, after: &Referral) -> Vec<Extra> {
+    let (Some(last), Some(present)) = (before.leg(), after.leg()) else {
+        return Vec::new();
+    };
+    let ended = after.legs.iter().find(|ended| ended.leg == last.leg);
+    let since = after
+        .legs
+        .iter()
+        .filter(|leg| leg.leg > last.leg && leg.leg < present.leg)
+        .map(|leg| (leg, leg.status));
+    std::iter::once((last, ended.map_or(last.status, |ended| ended.status)))
+        .chain(since)
+        .filter_map(|(leg, status)| {
+            let organization = leg.recipient.organization()?;
+            (Some(organization) != after.recipient()).then(|| Extra::PastRecipient {
+                organization: organization.to_owned(),
+                status,
+                service: leg.recipient.service().map(str::to_owned),
+            })
+        })
+        .collect()
+}
+
 /// A new referral.
 #[derive(Debug, Clone)]
 pub struct NewReferral<'a> {

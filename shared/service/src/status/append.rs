@@ -12,7 +12,7 @@ use crate::http::Problem;
 use crate::metered::Metered;
 use crate::receipts;
 use crate::referrals::{
-    Append, Loaded, STATEMENTS, Selector, append_guarded, append_plain, insert_pending,
+    Append, Key, Loaded, STATEMENTS, Selector, append_guarded, append_plain, shelve_event,
 };
 
 /// How often an event is tried before it is kept for the next writer.
@@ -71,7 +71,12 @@ pub async fn append<P: Platform>(
             Lost::Race => {}
         },
     }
-    race(platform, again, fresh).await
+    // By its own id: of two referrals with one identifier the race stays on the one that was read.
+    let again = Selector {
+        key: Key::Id(loaded.record.id),
+        ..again.clone()
+    };
+    race(platform, &again, fresh).await
 }
 
 fn stored(append: &Append) -> Done {
@@ -136,11 +141,7 @@ async fn race<P: Platform>(
         let [records, history, pending] =
             [0, 1, STATEMENTS - 1].map(|index| answer.rows(skipped + index));
         let loaded = Loaded::from_rows(records, history, pending)?
-            .into_iter()
-            .find(|loaded| {
-                next.as_ref()
-                    .is_none_or(|append| append.id == loaded.record.id)
-            })
+            .pop()
             .ok_or(Problem::NotFound)?;
         if let Some(append) = next.take().filter(|append| append.has_won(&loaded.record)) {
             return Ok(stored(&append));
@@ -164,10 +165,12 @@ async fn shelve<P: Platform>(
     };
     let shelved = Done::Shelved { version };
     let mut statements: Vec<Statement> = fresh.receipt(&shelved).into_iter().collect();
-    statements.push(insert_pending(&append.id, &event)?);
+    statements.extend(shelve_event(&append, &event)?);
     match platform.batch(statements).await {
         Ok(_) => Ok(shelved),
-        Err(error) if receipts::is_taken(&error) => Ok(Done::Receipted),
-        Err(error) => Err(Problem::from(error)),
+        Err(error) => match lost(error)? {
+            Lost::Receipt => Ok(Done::Receipted),
+            Lost::Race => Err(Problem::DatabaseUnavailable),
+        },
     }
 }

@@ -15,7 +15,9 @@ use crate::call::Call;
 use crate::http::{Problem, Reply};
 use crate::ids;
 use crate::receipts::{self, Answered, Owner, Receipt};
-use crate::referrals::{Append, Evaluated, Key, Link, Loaded, STATEMENTS, Selector, append_plain};
+use crate::referrals::{
+    Append, Evaluated, Key, Link, Loaded, STATEMENTS, Selector, append_plain, past_recipients,
+};
 
 /// Applies a parked event at once.
 pub(super) async fn apply<P: Platform>(call: Call<P>) -> Result<Reply, Problem> {
@@ -173,6 +175,7 @@ pub fn applied(
         version_before: record.version,
         links: Link::chain(&record.id, record.version, &record.tail_hash, &new_events)?,
         evaluated: Evaluated::new(&folded.referral, &record.policy, record.around, now),
+        extras: past_recipients(&record.referral, &folded.referral),
         referral: folded.referral,
         request: Some(folded.request),
         fate: Fate::Applied,
@@ -181,7 +184,6 @@ pub fn applied(
             .iter()
             .map(|event| event.id.clone())
             .collect(),
-        extras: Vec::new(),
         now,
     };
     Ok((append, implied))

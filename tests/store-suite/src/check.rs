@@ -3,6 +3,7 @@
 use std::fmt::Debug;
 
 use ports::DatabaseError;
+use service::http::Problem;
 
 /// What a case ends with.
 pub type Outcome = Result<(), Failure>;
@@ -23,6 +24,30 @@ pub enum Failure {
     /// A batch failed that should not.
     #[error("a batch failed: {0}")]
     Database(#[from] DatabaseError),
+    /// The service refused what it should take.
+    #[error("the service refused: {0}")]
+    Service(String),
+    /// A case is wrong about what it reads or writes.
+    #[error("the case itself is wrong: {0}")]
+    Case(String),
+}
+
+impl From<Problem> for Failure {
+    fn from(problem: Problem) -> Self {
+        Self::Service(format!("{problem:?}"))
+    }
+}
+
+impl From<serde_json::Error> for Failure {
+    fn from(error: serde_json::Error) -> Self {
+        Self::Case(error.to_string())
+    }
+}
+
+impl From<jiff::Error> for Failure {
+    fn from(error: jiff::Error) -> Self {
+        Self::Case(error.to_string())
+    }
 }
 
 /// Longest value that a failure shows in full, in bytes.

@@ -7,11 +7,21 @@
 //! To add a case: write the function in its module, and its line in [`cases!`].
 
 mod check;
+mod life;
+mod meanwhile;
+mod network;
 mod scratch;
+mod stored;
+mod writer;
 
 pub mod port_batches;
 pub mod port_errors;
 pub mod port_values;
+pub mod store_lives;
+pub mod store_pending;
+pub mod store_races;
+pub mod store_sweeps;
+pub mod store_writes;
 
 pub use check::{Failure, Outcome};
 
@@ -47,6 +57,23 @@ macro_rules! cases {
             port_values: a_parameter_can_be_used_twice,
             port_values: the_clock_is_in_milliseconds,
             port_values: random_bytes_differ,
+            store_writes: a_new_referral_is_stored_whole,
+            store_writes: a_new_referral_with_a_taken_identifier_leaves_nothing,
+            store_writes: an_event_is_stored_with_row_receipt_and_chain,
+            store_writes: an_event_that_came_late_takes_its_place,
+            store_writes: the_same_receipt_twice_stores_nothing_twice,
+            store_races: of_two_plain_writers_one_wins,
+            store_races: a_guarded_try_that_lost_writes_nothing,
+            store_races: a_guarded_try_that_wins_writes_all,
+            store_races: of_sixteen_writers_all_are_stored,
+            store_races: of_sixteen_calls_with_one_receipt_one_is_stored,
+            store_races: a_race_stays_on_the_referral_that_was_read,
+            store_pending: what_cannot_win_is_shelved_and_taken_in,
+            store_pending: shelved_events_are_taken_in_in_the_order_in_which_they_came,
+            store_pending: a_shelved_event_keeps_what_is_looked_up_beside_it,
+            store_sweeps: a_sweep_takes_pending_events_in,
+            store_sweeps: a_referral_that_moved_drops_out_of_its_slice,
+            store_lives: the_row_is_the_fold_of_the_stored_events,
         }
     };
 }

@@ -1,12 +1,16 @@
 //! What becomes of an event that has just arrived.
 
-use crate::event::Event;
-use crate::fold::{Fate, Folded, fold, retracted_by};
+use crate::event::{Event, Place};
+use crate::fold::{Fate, Folded, fold, retracted, retracted_by};
 use crate::guards::{Refusal, judge};
 use crate::kind::EventKind;
 use crate::payload::Payload;
 use crate::referral::Referral;
 use crate::request::Request;
+use crate::status::{Side, Status};
+
+/// How many retractions of a referral may wait for events that have not come.
+pub const AWAITED_RETRACTIONS_MAX: usize = 50;
 
 /// What is known of a referral when an event arrives.
 #[derive(Debug, Clone)]
@@ -31,9 +35,10 @@ pub struct Decision {
 /// Whether `event` can be decided on the stored row alone.
 #[must_use]
 pub fn follows(referral: &Referral, event: &Event) -> bool {
-    event.place() > referral.last
-        && event.kind != EventKind::EventRetracted
-        && referral.awaited_retractions.is_empty()
+    let needs_all = event.kind == EventKind::EventRetracted
+        || (event.kind == EventKind::ReferralCancellationRefused
+            && referral.status() != Status::CancellationRequested);
+    event.place() > referral.last && !needs_all && referral.awaited_retractions.is_empty()
 }
 
 /// Decides what `event` does. With `strict` (a caller that named a version) nothing is parked.
@@ -66,16 +71,11 @@ fn on_row(
 
 fn on_history(mut events: Vec<Event>, event: &Event, strict: bool) -> Result<Decision, Refusal> {
     let place = event.place();
-    let before: Vec<Event> = events
-        .iter()
-        .filter(|known| known.place() < place || known.kind == EventKind::ReferralSent)
-        .cloned()
-        .collect();
     let without = fold(&events);
     if event.kind == EventKind::EventRetracted {
-        may_retract(&events, without.as_ref(), event)?;
-    } else if let Some(at_its_place) = fold(&before)
-        && let Err(refusal) = judge(&at_its_place.referral, event)
+        may_retract(&events, without.as_ref(), event, strict)?;
+    } else if let Some(there) = standing_at(&events, &place)
+        && let Err(refusal) = judge(&there, event)
     {
         parked_or_refused(refusal, strict)?;
     }
@@ -89,6 +89,19 @@ fn on_history(mut events: Vec<Event>, event: &Event, strict: bool) -> Result<Dec
     })
 }
 
+/// How the referral stood just before `place`, without what was taken back since.
+#[must_use]
+pub fn standing_at(events: &[Event], place: &Place) -> Option<Referral> {
+    let gone = retracted(events);
+    let before: Vec<Event> = events
+        .iter()
+        .filter(|known| known.place() < *place || known.kind == EventKind::ReferralSent)
+        .filter(|known| !gone.contains(known.id.as_str()))
+        .cloned()
+        .collect();
+    Some(fold(&before)?.referral)
+}
+
 fn parked_or_refused(refusal: Refusal, strict: bool) -> Result<Fate, Refusal> {
     match refusal {
         Refusal::NotYet if !strict => Ok(Fate::Parked),
@@ -97,12 +110,32 @@ fn parked_or_refused(refusal: Refusal, strict: bool) -> Result<Fate, Refusal> {
 }
 
 /// A slip may be taken back by the side that sent it, while nothing that counts rests on it.
-fn may_retract(events: &[Event], with: Option<&Folded>, event: &Event) -> Result<(), Refusal> {
+fn may_retract(
+    events: &[Event],
+    with: Option<&Folded>,
+    event: &Event,
+    strict: bool,
+) -> Result<(), Refusal> {
     let Payload::Retracted(retracted) = event.data.as_ref() else {
         return Err(Refusal::WrongSide);
     };
-    let Some(target) = events.iter().find(|known| known.is_named(&retracted.event)) else {
-        return Ok(());
+    let named = |known: &&Event| known.is_named(&retracted.event, event);
+    let Some(target) = events.iter().find(named) else {
+        // It may be on its way: the two are parked until they meet.
+        let speaks_now = event.by.side == Some(Side::Referrer)
+            || with
+                .is_some_and(|with| with.referral.recipient() == event.by.organization.as_deref());
+        let awaited = with.map_or(0, |with| with.referral.awaited_retractions.len());
+        return match (strict, speaks_now) {
+            (true, _) => Err(Refusal::NotYet),
+            (false, false) => Err(Refusal::Never {
+                instead: "this leg has ended: the referral is with another recipient",
+            }),
+            (false, true) if awaited >= AWAITED_RETRACTIONS_MAX => Err(Refusal::Guard {
+                because: "too many retractions wait for their events",
+            }),
+            (false, true) => Ok(()),
+        };
     };
     if retracted_by(events, event).is_none() {
         return Err(if target.by.side == event.by.side {

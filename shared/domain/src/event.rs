@@ -51,6 +51,9 @@ pub struct Event {
     /// The parked event for whose sake this step is taken to have happened.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub implied_by: Option<String>,
+    /// Where it stands among the steps that are implied together.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub implied_step: Option<u8>,
     /// Why somebody took it to have happened.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub implied_because: Option<String>,
@@ -64,7 +67,7 @@ pub struct Place {
     pub at: i64,
     /// Steps that are only implied come before what implies them.
     pub stated: bool,
-    /// [`EventKind::rank`].
+    /// [`EventKind::rank`]; among implied steps their own order.
     pub rank: u8,
     /// The event's id.
     pub id: String,
@@ -81,14 +84,14 @@ impl Event {
         Place {
             at: self.occurred_at.as_millisecond(),
             stated: self.implied_by.is_none(),
-            rank: self.kind.rank(),
+            rank: self.implied_step.unwrap_or(self.kind.rank()),
             id: self.id.clone(),
         }
     }
 
-    /// Whether `name` means this event: its id, or the id that its sender gave it.
+    /// Whether `other` means this event by `name`: its id, or the id that the same sender gave it.
     #[must_use]
-    pub fn is_named(&self, name: &str) -> bool {
-        self.id == name || self.source_id.as_deref() == Some(name)
+    pub fn is_named(&self, name: &str, other: &Self) -> bool {
+        self.id == name || (self.source_id.as_deref() == Some(name) && self.source == other.source)
     }
 }

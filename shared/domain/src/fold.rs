@@ -2,6 +2,8 @@
 //!
 //! Invariant: what a referral is depends on the set of its stored events alone, never on the order in which they came.
 
+use std::collections::HashSet;
+
 use crate::event::Event;
 use crate::guards::{Refusal, judge};
 use crate::kind::EventKind;
@@ -58,21 +60,36 @@ pub fn fold(events: &[Event]) -> Option<Folded> {
     let mut request = first.request.clone();
     let mut referral = Referral::sent(sent, first);
     let mut fates = vec![(sent.id.clone(), Fate::Applied, 1)];
+    let retracted = retracted(events);
+    let mut seen: HashSet<&str> = HashSet::from([sent.id.as_str()]);
+    // Reports that count by the copy that was made of them when they were applied.
+    let mut counted: HashSet<&str> = HashSet::new();
     for event in in_order(events) {
-        if fates.iter().any(|(id, ..)| *id == event.id) {
+        if !seen.insert(&event.id) {
             continue;
         }
         let fate = if event.kind == EventKind::EventRetracted {
             referral.settle_retraction(event, retracted_by(events, event).is_some())
-        } else if is_retracted(events, event) || referral.is_answer_to_nothing(event, events) {
+        } else if retracted.contains(event.id.as_str())
+            || referral.is_answer_to_nothing(event, events, &retracted)
+        {
             referral.remember_place(event);
             Fate::Retracted
+        } else if counted.contains(event.id.as_str()) {
+            referral.remember_place(event);
+            Fate::Applied
         } else {
             match referral.step(event, Some(&mut request)) {
                 Ok(()) => Fate::Applied,
                 Err(_) => Fate::Parked,
             }
         };
+        if let (Fate::Applied, Some(original)) = (fate, &event.implied_by)
+            && event.kind.is_report()
+            && is_copy(event, original, events)
+        {
+            counted.insert(original);
+        }
         let leg = referral.leg().map_or(1, |leg| leg.leg);
         fates.push((event.id.clone(), fate, leg));
     }
@@ -81,6 +98,13 @@ pub fn fold(events: &[Event]) -> Option<Folded> {
         request,
         fates,
     })
+}
+
+/// Whether `event` says what the event `original` says.
+fn is_copy(event: &Event, original: &str, events: &[Event]) -> bool {
+    events
+        .iter()
+        .any(|other| other.id == original && other.data == event.data)
 }
 
 /// The events after the first, by place.
@@ -100,7 +124,7 @@ pub fn retracted_by<'a>(events: &'a [Event], retraction: &Event) -> Option<&'a E
         return None;
     };
     events.iter().find(|event| {
-        event.is_named(&retracted.event)
+        event.is_named(&retracted.event, retraction)
             && event.by.side == retraction.by.side
             && event.by.organization == retraction.by.organization
             && event.implied_by.is_none()
@@ -111,21 +135,44 @@ pub fn retracted_by<'a>(events: &'a [Event], retraction: &Event) -> Option<&'a E
     })
 }
 
-fn is_retracted(events: &[Event], event: &Event) -> bool {
-    events
+/// The ids of all events that were taken back, and of the steps that only they implied.
+#[must_use]
+pub fn retracted(events: &[Event]) -> HashSet<&str> {
+    let mut ids: HashSet<&str> = events
         .iter()
-        .filter(|other| other.kind == EventKind::EventRetracted)
-        .any(|retraction| retracted_by(events, retraction).is_some_and(|it| it.id == event.id))
+        .filter(|event| event.kind == EventKind::EventRetracted)
+        .filter_map(|retraction| retracted_by(events, retraction))
+        .map(|event| event.id.as_str())
+        .collect();
+    if !ids.is_empty() {
+        let implied: Vec<&str> = events
+            .iter()
+            .filter(|event| {
+                event
+                    .implied_by
+                    .as_deref()
+                    .is_some_and(|by| ids.contains(by))
+            })
+            .map(|event| event.id.as_str())
+            .collect();
+        ids.extend(implied);
+    }
+    ids
 }
 
 impl Referral {
     /// Whether `event` refuses a cancellation that was taken back: it falls with what it answers.
-    fn is_answer_to_nothing(&self, event: &Event, events: &[Event]) -> bool {
+    fn is_answer_to_nothing(
+        &self,
+        event: &Event,
+        events: &[Event],
+        retracted: &HashSet<&str>,
+    ) -> bool {
         event.kind == EventKind::ReferralCancellationRefused
             && self.status() != Status::CancellationRequested
             && events.iter().any(|asked| {
                 asked.kind == EventKind::ReferralCancellationRequested
-                    && is_retracted(events, asked)
+                    && retracted.contains(asked.id.as_str())
             })
     }
 
@@ -151,6 +198,7 @@ impl Referral {
                 from: at,
             }],
             urgency_proposed: None,
+            specialty: sent.specialty.clone(),
             sent_at: at,
             legs: vec![Leg::new(1, request.recipient.clone(), at, false)],
             turn: Some(Side::Recipient),

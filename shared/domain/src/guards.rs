@@ -82,7 +82,14 @@ pub fn judge(referral: &Referral, event: &Event) -> Result<Option<&'static Row>,
         _ => {}
     }
     let Some(row) = transitions::find(event.kind, side, status) else {
-        return Err(outside(referral, event.kind, side, status));
+        return Err(match outside(referral, event.kind, side, status) {
+            Refusal::NotYet if !event.kind.is_report() && referral.parked.len() >= PARKED_MAX => {
+                Refusal::Guard {
+                    because: "as many events as can be kept (200) wait for their place already",
+                }
+            }
+            refusal => refusal,
+        });
     };
     guard(referral, event, status)?;
     Ok(Some(row))
@@ -133,7 +140,31 @@ fn outside(referral: &Referral, kind: EventKind, side: Side, status: Status) -> 
     }
 }
 
+/// How many questions, barriers and supplied items a referral keeps track of, each. Its row would not hold more.
+pub const ITEMS_MAX: usize = 200;
+
+/// How many events of a referral wait for their place; reports are not counted, because none is refused.
+pub const PARKED_MAX: usize = 200;
+
+fn is_full(referral: &Referral, event: &Event) -> bool {
+    let kept = match event.data.as_ref() {
+        Payload::InfoRequested(_) => referral.questions.len(),
+        Payload::BarrierRaised(_) => referral.barriers.len(),
+        Payload::InfoSupplied(supplied) => referral
+            .supplied
+            .len()
+            .saturating_add(supplied.supporting.len()),
+        _ => 0,
+    };
+    kept >= ITEMS_MAX
+}
+
 fn guard(referral: &Referral, event: &Event, status: Status) -> Result<(), Refusal> {
+    if is_full(referral, event) {
+        return Err(Refusal::Guard {
+            because: "the referral has as many of these as it can keep track of (200)",
+        });
+    }
     match (event.data.as_ref(), event.kind) {
         (_, EventKind::ReferralDisputed) => may_dispute(referral, status),
         (Payload::Acknowledged(acknowledged), _) => may_acknowledge(referral, status, acknowledged),

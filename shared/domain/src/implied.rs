@@ -3,6 +3,7 @@
 use std::collections::VecDeque;
 use std::sync::Arc;
 
+use crate::decide::standing_at;
 use crate::event::{Author, Event};
 use crate::fold::{Fate, fold};
 use crate::kind::EventKind;
@@ -23,8 +24,16 @@ const STEPS: &[(EventKind, Side)] = &[
 ];
 
 /// The fewest steps from where `referral` stands to a status in which `side` may send `kind`; `None` where there are none.
+///
+/// Whoever says that something happened implies its own earlier steps. Those of the other side only that side may imply, so
+/// that nobody insists or redirects in another's name: `applier` is the side that applies, `None` for the system.
 #[must_use]
-pub fn steps(referral: &Referral, kind: EventKind, side: Side) -> Option<Vec<(EventKind, Side)>> {
+pub fn steps(
+    referral: &Referral,
+    kind: EventKind,
+    side: Side,
+    applier: Option<Side>,
+) -> Option<Vec<(EventKind, Side)>> {
     let mut seen: Vec<Status> = vec![referral.status()];
     let mut queue: VecDeque<(Status, Vec<(EventKind, Side)>)> =
         VecDeque::from([(referral.status(), Vec::new())]);
@@ -33,7 +42,8 @@ pub fn steps(referral: &Referral, kind: EventKind, side: Side) -> Option<Vec<(Ev
             return Some(path);
         }
         for (step, by) in STEPS {
-            if *step == EventKind::ReferralDisputed && !referral.may_insist() {
+            let may_imply = *by == side || Some(*by) == applier;
+            if !may_imply || (*step == EventKind::ReferralDisputed && !referral.may_insist()) {
                 continue;
             }
             let Some(row) = transitions::find(*step, *by, status) else {
@@ -73,13 +83,7 @@ pub fn apply_parked(
         return None;
     }
     let parked = events.iter().find(|event| event.id == id)?;
-    let place = parked.place();
-    let before: Vec<Event> = events
-        .iter()
-        .filter(|event| event.kind == EventKind::ReferralSent || event.place() < place)
-        .cloned()
-        .collect();
-    let there = fold(&before)?.referral;
+    let there = standing_at(events, &parked.place())?;
     let make = |kind, side: Side, data: Arc<Payload>, id| Event {
         id,
         kind,
@@ -95,9 +99,10 @@ pub fn apply_parked(
         source_id: None,
         reported_by: None,
         implied_by: Some(parked.id.clone()),
+        implied_step: None,
         implied_because: Some(because.to_owned()),
     };
-    let implied = match (parked.kind, there.status()) {
+    let mut implied: Vec<Event> = match (parked.kind, there.status()) {
         // A second report is a newer one.
         (EventKind::ReferralOutcome, Status::Completed | Status::Closed) => vec![make(
             EventKind::ReferralOutcomeAmended,
@@ -107,10 +112,11 @@ pub fn apply_parked(
         )],
         // An amendment of a report that never came is the report.
         (EventKind::ReferralOutcomeAmended, status) if status != Status::EnteredInError => {
-            let mut path: Vec<Event> = steps(&there, EventKind::ReferralOutcome, Side::Recipient)?
-                .into_iter()
-                .map(|(kind, side)| make(kind, side, Arc::new(blank(kind, &there)), ids()))
-                .collect();
+            let mut path: Vec<Event> =
+                steps(&there, EventKind::ReferralOutcome, Side::Recipient, by.side)?
+                    .into_iter()
+                    .map(|(kind, side)| make(kind, side, Arc::new(blank(kind, &there)), ids()))
+                    .collect();
             path.push(make(
                 EventKind::ReferralOutcome,
                 Side::Recipient,
@@ -119,11 +125,14 @@ pub fn apply_parked(
             ));
             path
         }
-        (kind, _) => steps(&there, kind, parked.by.side?)?
+        (kind, _) => steps(&there, kind, parked.by.side?, by.side)?
             .into_iter()
             .map(|(kind, side)| make(kind, side, Arc::new(blank(kind, &there)), ids()))
             .collect(),
     };
+    for (step, event) in (0..).zip(&mut implied) {
+        event.implied_step = Some(step);
+    }
     let mut all = events.to_vec();
     all.extend(implied.iter().cloned());
     let after = fold(&all)?;
@@ -162,6 +171,7 @@ fn blank(kind: EventKind, referral: &Referral) -> Payload {
             Some(leg) => Payload::Redirected(Redirected {
                 to: leg.recipient.clone(),
                 reason: "implied".to_owned(),
+                specialty: referral.specialty.clone(),
                 requirements: referral.requirements.clone(),
             }),
             None => nothing(),

@@ -61,7 +61,10 @@ pub struct Deadline {
 /// The limits that run on `referral` under `policy`, the earliest first. A limit whose clock stands still is not among them.
 #[must_use]
 pub fn deadlines(referral: &Referral, policy: &Policy) -> Vec<Deadline> {
-    let Some(leg) = referral.leg() else {
+    let Some(leg) = referral
+        .leg()
+        .filter(|leg| leg.status != Status::EnteredInError)
+    else {
         return Vec::new();
     };
     let clock = Clock {

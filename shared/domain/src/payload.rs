@@ -365,6 +365,9 @@ pub struct Sent {
     pub referrer: String,
     /// The network.
     pub network: String,
+    /// The specialty of the service.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub specialty: Option<String>,
     /// What the service asks for.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub requirements: Vec<Requirement>,
@@ -410,6 +413,9 @@ pub struct Redirected {
     pub to: Recipient,
     /// Why.
     pub reason: String,
+    /// The specialty of the new service.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub specialty: Option<String>,
     /// What the new service asks for.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub requirements: Vec<Requirement>,

@@ -239,6 +239,9 @@ pub struct Referral {
     /// A lower urgency that the recipient wants and the referrer has not agreed to.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub urgency_proposed: Option<Urgency>,
+    /// The specialty of the service that is asked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub specialty: Option<String>,
     /// When it was sent.
     pub sent_at: Timestamp,
     /// Its legs; the last one is the one that counts.
@@ -375,12 +378,17 @@ impl Referral {
         })
     }
 
-    /// Whether a report waits that has not found its place.
-    #[must_use]
-    pub fn report_waiting(&self) -> Option<&Parked> {
+    /// The reports that have come and not found their place.
+    pub fn reports_waiting(&self) -> impl Iterator<Item = &Parked> {
         self.parked
             .iter()
             .filter(|parked| parked.kind.is_report() && !self.dismissed_events.contains(&parked.id))
+    }
+
+    /// The one of them that came first.
+    #[must_use]
+    pub fn report_waiting(&self) -> Option<&Parked> {
+        self.reports_waiting()
             .min_by_key(|parked| parked.recorded_at)
     }
 }

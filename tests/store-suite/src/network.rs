@@ -101,6 +101,7 @@ impl<P: Platform> Network<P> {
             source_id: None,
             reported_by: None,
             implied_by: None,
+            implied_step: None,
             implied_because: None,
         })
     }

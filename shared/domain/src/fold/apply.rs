@@ -8,15 +8,18 @@ use crate::event::Event;
 use crate::kind::EventKind;
 use crate::payload::{
     Acknowledged, Contacted, DeclineReason, Declined, Dismissible, InfoRequested, InfoSupplied,
-    Outcome, Payload, Redirected, UrgencyChanged, Visit,
+    NotCompletedReason, Outcome, Payload, Redirected, UrgencyChanged, Visit,
 };
 use crate::referral::{
     Appointment, Barrier, Breach, EndReason, Leg, Pause, Question, Referral, Report, Traits,
     UrgencyFrom,
 };
-use crate::request::{Recipient, Request, SupportingKind};
+use crate::request::{Free, Recipient, Request, Supporting, SupportingKind};
 use crate::status::{BusinessStatus, Side, Status, TaskStatus};
 use crate::transitions::{Next, Row};
+
+/// The longest value of a supplied item that the referral's row repeats.
+const SHORT_VALUE_CHARS_MAX: usize = 200;
 
 impl Referral {
     pub(super) fn apply(
@@ -26,10 +29,15 @@ impl Referral {
         request: Option<&mut Request>,
     ) {
         let before = self.status();
+        let since = self.stage_since;
         if let Some(row) = row {
             self.take(row, event, before);
         }
         self.note(event, before, request);
+        // An answer to one of several questions leaves the status, and the time since when it is so.
+        if event.kind == EventKind::ReferralInfoSupplied && self.status() == before {
+            self.stage_since = since;
+        }
     }
 
     /// What every row does: status, business status, Task status, turn, and since when.
@@ -66,7 +74,8 @@ impl Referral {
             if !asking {
                 self.pauses.clear();
             }
-            if row.to.is_ended() || before == Status::InfoRequested {
+            let over = row.to.is_ended() || row.to == Status::CancellationRequested;
+            if over || before == Status::InfoRequested {
                 self.withdraw_questions();
             }
         }
@@ -103,18 +112,24 @@ impl Referral {
             Payload::Outcome(outcome) => self.reported(outcome, event),
             Payload::InfoRequested(asked) => self.asked(asked, event, before),
             Payload::InfoSupplied(supplied) => self.supplied(supplied, before, at),
-            Payload::Redirected(redirected) => self.redirected(redirected, event, before),
+            Payload::Redirected(redirected) => {
+                self.redirected(redirected, event, before, request.as_deref());
+            }
             Payload::Corrected(corrected) => {
                 if let Some(request) = request {
                     request.correct(&corrected.changes);
                     self.traits = Traits::of(request);
-                    self.check_again(at);
-                    self.missing = completeness::missing(request, &self.checks);
-                    self.complete_by_supplied();
+                    self.check_anew(Some(request), at);
                 }
             }
             Payload::Contacted(contacted) => self.contacted(contacted),
             Payload::NotCompleted(ended) => {
+                // For the other reasons it is the patient who does not come.
+                let patient_knows = !matches!(
+                    ended.reason,
+                    NotCompletedReason::Insurance | NotCompletedReason::Other
+                );
+                self.patient_expects_visit = !patient_knows && self.has_visit_after(at);
                 if let Some(leg) = self.legs.last_mut() {
                     leg.end_reason = Some(EndReason::NotCompleted(ended.reason));
                 }
@@ -213,7 +228,9 @@ impl Referral {
         };
         let known = leg.appointment.as_ref();
         let is_same = before == Status::Scheduled
-            && known.is_some_and(|known| known.start == visit.start && known.end == visit.end);
+            && known.is_some_and(|known| {
+                known.start == visit.start && (visit.end.is_none() || known.end == visit.end)
+            });
         if is_same {
             return;
         }
@@ -288,7 +305,8 @@ impl Referral {
                 question.open = false;
             }
         }
-        self.supplied.extend(supplied.supporting.iter().cloned());
+        self.supplied
+            .extend(supplied.supporting.iter().map(in_short));
         self.check_again(at);
         self.complete_by_supplied();
         if !self.awaits_information() {
@@ -346,7 +364,25 @@ impl Referral {
         }
     }
 
-    fn redirected(&mut self, redirected: &Redirected, event: &Event, before: Status) {
+    /// Every requirement against all that came, with the request at hand where it is known.
+    fn check_anew(&mut self, request: Option<&Request>, at: Timestamp) {
+        let today = jiff::tz::TimeZone::UTC.to_datetime(at).date();
+        let mut came = request.map_or_else(Vec::new, |request| request.supporting.clone());
+        came.extend(self.supplied.iter().cloned());
+        self.checks = checklist::check(&self.requirements, &came, &self.overrides, today);
+        if let Some(request) = request {
+            self.missing = completeness::missing(request, &self.checks);
+        }
+        self.complete_by_supplied();
+    }
+
+    fn redirected(
+        &mut self,
+        redirected: &Redirected,
+        event: &Event,
+        before: Status,
+        request: Option<&Request>,
+    ) {
         let at = event.occurred_at;
         if let Some(leg) = self.legs.last_mut().filter(|_| !before.is_ended()) {
             leg.ended_at = Some(at);
@@ -362,6 +398,8 @@ impl Referral {
             }
         }
         self.requirements.clone_from(&redirected.requirements);
+        self.specialty.clone_from(&redirected.specialty);
+        self.check_anew(request, at);
         self.open_leg(Some(redirected.to.clone()), at, false);
     }
 
@@ -430,7 +468,11 @@ impl Referral {
             urgency: changed.urgency,
             from,
         };
-        if changed.urgency > self.urgency() {
+        if changed.urgency == self.urgency() {
+            if by == Some(Side::Referrer) {
+                self.urgency_proposed = None;
+            }
+        } else if changed.urgency > self.urgency() {
             self.urgencies.push(entry(at));
             self.urgency_proposed = None;
         } else if changed.urgency < self.urgency() && by == Some(Side::Recipient) {
@@ -439,6 +481,19 @@ impl Referral {
             self.urgencies = vec![entry(self.sent_at)];
             self.urgency_proposed = None;
         }
+    }
+}
+
+/// An item as the referral's row keeps it: a long value stays in its event, so that the row stays small.
+fn in_short(item: &Supporting) -> Supporting {
+    let is_short = match &item.value {
+        Some(Free::Text(text)) => text.chars().count() <= SHORT_VALUE_CHARS_MAX,
+        Some(Free::List(_) | Free::Object(_)) => false,
+        _ => true,
+    };
+    Supporting {
+        value: item.value.clone().filter(|_| is_short),
+        ..item.clone()
     }
 }
 

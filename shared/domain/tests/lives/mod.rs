@@ -34,6 +34,7 @@ pub fn event(id: &str, kind: EventKind, side: Side, ms: i64, data: Value) -> Eve
         source_id: None,
         reported_by: None,
         implied_by: None,
+        implied_step: None,
         implied_because: None,
     }
 }

@@ -178,11 +178,13 @@ impl Prepared {
             source_id: None,
             reported_by: None,
             implied_by: None,
+            implied_step: None,
             implied_because: None,
             data: Arc::new(Payload::Sent(Box::new(Sent {
                 request,
                 referrer: member.organization.clone(),
                 network: member.network.clone(),
+                specialty: offer.specialty.clone(),
                 possible_duplicates: duplicates(answer.rows(3), &offer),
                 requirements: offer.requirements,
             }))),

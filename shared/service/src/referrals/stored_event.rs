@@ -39,6 +39,7 @@ struct Envelope {
     source_id: Option<String>,
     reported_by: Option<ReportedBy>,
     implied_by: Option<String>,
+    implied_step: Option<u8>,
     implied_because: Option<String>,
 }
 
@@ -61,6 +62,7 @@ pub fn event_from_body(body: &Value) -> Result<Event, Problem> {
         source_id: envelope.source_id,
         reported_by: envelope.reported_by,
         implied_by: envelope.implied_by,
+        implied_step: envelope.implied_step,
         implied_because: envelope.implied_because,
     })
 }

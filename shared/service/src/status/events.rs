@@ -119,6 +119,7 @@ impl Fresh for Posted {
                 if let Some(offer) = &self.offer {
                     redirected.to = offer.recipient.clone();
                     redirected.requirements.clone_from(&offer.requirements);
+                    redirected.specialty.clone_from(&offer.specialty);
                 }
             }
             _ => {}
@@ -157,7 +158,11 @@ impl Fresh for Posted {
 
 /// What the read batch of an event selects.
 pub(super) fn selector(key: Key, incoming: Option<&Incoming>) -> Selector {
-    let needs_all = incoming.is_some_and(|event| event.kind == EventKind::EventRetracted);
+    let is_one_of = |kinds: &[EventKind]| incoming.is_some_and(|event| kinds.contains(&event.kind));
+    let needs_all = is_one_of(&[
+        EventKind::EventRetracted,
+        EventKind::ReferralCancellationRefused,
+    ]);
     let occurred = incoming.and_then(|event| event.occurred_at);
     Selector {
         key,
@@ -166,7 +171,7 @@ pub(super) fn selector(key: Key, incoming: Option<&Incoming>) -> Selector {
         } else {
             occurred.map(Timestamp::as_millisecond)
         },
-        with_request: incoming.is_some_and(|event| event.kind == EventKind::ReferralCorrected),
+        with_request: is_one_of(&[EventKind::ReferralCorrected, EventKind::ReferralRedirected]),
     }
 }
 

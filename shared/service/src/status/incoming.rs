@@ -79,6 +79,7 @@ impl Incoming {
             source_id,
             reported_by: self.reported_by,
             implied_by: None,
+            implied_step: None,
             implied_because: None,
         }
     }

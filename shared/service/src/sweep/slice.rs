@@ -196,6 +196,7 @@ impl Looked {
                 source_id: None,
                 reported_by: None,
                 implied_by: None,
+                implied_step: None,
                 implied_because: None,
             };
             if referral.step(&event, None).is_ok() {

@@ -55,7 +55,6 @@ pub(super) async fn create<P: Platform>(call: Call<P>) -> Result<Reply, Problem>
             referral: &prepared.referral,
             request: &prepared.request,
             evaluated: &prepared.evaluated,
-            specialty: prepared.specialty.as_deref(),
             now: call.now,
         }
         .statements()?,
@@ -126,7 +125,6 @@ WHERE e.referral_id = ?1 AND e.seq <= ?2 ORDER BY e.seq",
         referral: folded.referral,
         request: folded.request,
         evaluated,
-        specialty: None,
         policy,
     };
     created(&prepared.record(id, ""), &prepared.request, then)

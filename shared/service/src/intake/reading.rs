@@ -131,7 +131,6 @@ pub(super) struct Prepared {
     pub(super) referral: Referral,
     pub(super) request: Request,
     pub(super) evaluated: Evaluated,
-    pub(super) specialty: Option<String>,
     pub(super) policy: Policy,
 }
 
@@ -195,7 +194,6 @@ impl Prepared {
             evaluated: Evaluated::new(&folded.referral, &policy, Default::default(), now),
             referral: folded.referral,
             request: folded.request,
-            specialty: offer.specialty,
             event,
             policy,
         })

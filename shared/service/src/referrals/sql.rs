@@ -75,7 +75,7 @@ macro_rules! update {
     () => {
         "UPDATE referrals SET recipient = ?2, service = ?3, status = ?4, turn = ?5, urgency = ?6, attention = ?7, points = ?8,
   next_due_at = ?9, version = ?10, tail_hash = ?11, folded_until = ?12, updated_at = ?13, clocks = ?14, state = ?15,
-  request = coalesce(?16, request)
+  request = coalesce(?16, request), specialty = ?17
 WHERE id = ?1"
     };
 }
@@ -84,16 +84,20 @@ WHERE id = ?1"
 pub(super) const UPDATE_REFERRAL: &str = update!();
 
 /// By the primary key; nothing when another writer was first.
-pub(super) const UPDATE_REFERRAL_IF_AT: &str = concat!(update!(), " AND version = ?17");
+pub(super) const UPDATE_REFERRAL_IF_AT: &str = concat!(update!(), " AND version = ?18");
 
-/// Fails on the primary key when the organisation has used the identifier for another referral.
+/// Fails on the primary key when the organisation has used the identifier for another referral; for this one it is there.
 pub(super) const INSERT_IDENTIFIER: &str = "
-INSERT INTO referral_identifiers (system, value, organization, referral_id) VALUES (?1, ?2, ?3, ?4)";
+INSERT INTO referral_identifiers (system, value, organization, referral_id)
+SELECT ?1, ?2, ?3, ?4 WHERE NOT EXISTS (SELECT 1 FROM referral_identifiers
+  WHERE system = ?1 AND value = ?2 AND organization = ?3 AND referral_id = ?4)";
 
 /// Only where the row is the one that this batch has just written.
 pub(super) const INSERT_IDENTIFIER_IF_WON: &str = "
 INSERT INTO referral_identifiers (system, value, organization, referral_id)
-SELECT ?1, ?2, ?3, ?4 WHERE EXISTS (SELECT 1 FROM referrals WHERE id = ?4 AND tail_hash = ?5)";
+SELECT ?1, ?2, ?3, ?4 WHERE EXISTS (SELECT 1 FROM referrals WHERE id = ?4 AND tail_hash = ?5)
+  AND NOT EXISTS (SELECT 1 FROM referral_identifiers
+    WHERE system = ?1 AND value = ?2 AND organization = ?3 AND referral_id = ?4)";
 
 /// The last of several legs of one organisation counts.
 pub(super) const INSERT_PAST_RECIPIENT: &str = "

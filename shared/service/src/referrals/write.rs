@@ -114,6 +114,7 @@ impl Append {
             row.clocks,
             row.state,
             self.request.as_ref().map(to_text).transpose()?.into(),
+            self.referral.specialty.clone().into(),
         ];
         if sql == sql::UPDATE_REFERRAL_IF_AT {
             parameters.push(self.version_before.into());
@@ -320,8 +321,6 @@ pub struct NewReferral<'a> {
     pub request: &'a Request,
     /// What is worked out from that.
     pub evaluated: &'a Evaluated,
-    /// The specialty of the service.
-    pub specialty: Option<&'a str>,
     /// The time of the write.
     pub now: Timestamp,
 }
@@ -342,7 +341,7 @@ impl NewReferral<'_> {
                     self.referral.referrer.as_str().into(),
                     row.recipient,
                     row.service,
-                    self.specialty.into(),
+                    self.referral.specialty.clone().into(),
                     patient_key(&self.request.patient.identifier).into(),
                     row.status,
                     row.turn,
@@ -437,6 +436,7 @@ impl Columns {
 pub fn columns(referral: &Referral, evaluated: &Evaluated) -> Result<serde_json::Value, Problem> {
     let row = Columns::new(referral, evaluated)?;
     let named = [
+        ("specialty", referral.specialty.clone().into()),
         ("recipient", row.recipient),
         ("service", row.service),
         ("status", row.status),

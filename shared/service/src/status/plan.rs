@@ -12,6 +12,9 @@ use jiff::Timestamp;
 use crate::http::{Fault, Problem};
 use crate::referrals::{Append, Evaluated, Extra, Link, Loaded, past_recipients};
 
+/// The most events of a referral. A long life has a hundred; a fold reads all of them.
+pub const EVENTS_MAX: i64 = 10_000;
+
 /// What is written when `event` comes to a referral that stands as `loaded`. With `strict` nothing is parked.
 ///
 /// # Errors
@@ -24,6 +27,12 @@ pub fn plan(
     now: Timestamp,
 ) -> Result<Append, Problem> {
     let record = &loaded.record;
+    if record.version >= EVENTS_MAX {
+        return Err(Problem::TooMany {
+            what: "events of one referral",
+            limit: usize::try_from(EVENTS_MAX).unwrap_or(usize::MAX),
+        });
+    }
     if loaded.history.is_none() && !follows(&record.referral, event) {
         return Err(Problem::internal(
             "the fold needs events that were not read",

@@ -9,20 +9,26 @@ use domain::limits::{LimitName, is_told};
 use domain::payload::{Overdue, Payload};
 use domain::referral::Referral;
 use domain::request::Request;
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use ports::{Platform, Row, Statement, Value};
 use serde_json::json;
 
 use super::slice_sql;
-use crate::http::Problem;
+use crate::http::{Problem, report};
 use crate::ids;
 use crate::json::to_text;
 use crate::metered::Metered;
 use crate::referrals::{Evaluated, Extra, Link, Loaded, columns, past_recipients};
 use crate::status::{Applying, applied, arrival};
 
-/// How many referrals a slice has. Ours: its batch stays well under D1's 2 MB a parameter.
+/// How many referrals a slice has.
 pub const SLICE_SIZE: usize = 50;
+
+/// When a slice takes no more referrals, in bytes to write: D1 takes parameters of up to 2 MB, and one referral more fits.
+const WRITE_BYTES_MAX: usize = 500_000;
+
+/// How long a referral that cannot be read is left alone. Ours: long enough for the operator to see the log.
+const PUT_OFF: SignedDuration = SignedDuration::from_hours(1);
 
 /// What a sweep did.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, serde::Serialize)]
@@ -85,22 +91,43 @@ pub(super) async fn work<P: Platform>(
     [records, history, pending]: [&[Row]; 3],
     now: Timestamp,
 ) -> Result<Swept, Problem> {
-    let mut due = Loaded::from_rows(records, history, pending)?;
-    let more = due.len() > SLICE_SIZE;
-    due.truncate(SLICE_SIZE);
-    let looked: Vec<Looked> = due
-        .iter()
-        .map(|loaded| Looked::at(loaded, now, || ids::suffix(platform)))
-        .collect::<Result<_, _>>()?;
+    let mut slice = Slice::default();
+    let mut taken: usize = 0;
+    for record in records.iter().take(SLICE_SIZE) {
+        if slice.bytes > WRITE_BYTES_MAX {
+            break;
+        }
+        taken = taken.saturating_add(1);
+        // One referral that cannot be read must not keep the others from being looked at.
+        match Looked::of(record, history, pending, now, || ids::suffix(platform)) {
+            Ok(looked) => slice.add(looked),
+            Err(problem) => {
+                report(platform, "sweep", &problem);
+                slice.put_off.extend(record.text("id").map(str::to_owned));
+            }
+        }
+    }
+    let looked = slice.looked;
     let mut swept = Swept {
-        due: u64::try_from(looked.len()).unwrap_or(u64::MAX),
-        more,
+        due: u64::try_from(taken).unwrap_or(u64::MAX),
+        more: records.len() > taken,
         ..Swept::default()
     };
-    if looked.is_empty() {
+    if taken == 0 {
         return Ok(swept);
     }
-    let answer = platform.batch(write(&looked, now)?).await?;
+    let mut statements = write(&looked, now)?;
+    if !slice.put_off.is_empty() {
+        let until = now.saturating_add(PUT_OFF).unwrap_or(now);
+        statements.push(Statement::new(
+            slice_sql::PUT_OFF,
+            [
+                to_text(&slice.put_off)?.into(),
+                until.as_millisecond().into(),
+            ],
+        ));
+    }
+    let answer = platform.batch(statements).await?;
     let written: Vec<&str> = answer
         .rows(0)
         .iter()
@@ -114,6 +141,25 @@ pub(super) async fn work<P: Platform>(
         swept.unparked = swept.unparked.saturating_add(looked.unparked);
     }
     Ok(swept)
+}
+
+/// What a slice has worked on so far.
+#[derive(Default)]
+struct Slice {
+    looked: Vec<Looked>,
+    /// Referrals that could not be read.
+    put_off: Vec<String>,
+    /// About how much is to be written.
+    bytes: usize,
+}
+
+impl Slice {
+    fn add(&mut self, looked: Looked) {
+        let links = looked.links.iter().map(|link| link.body.len());
+        self.bytes = links.fold(self.bytes, usize::saturating_add);
+        self.bytes = self.bytes.saturating_add(looked.state_bytes);
+        self.looked.push(looked);
+    }
 }
 
 /// A due referral, and what became of it.
@@ -131,9 +177,26 @@ struct Looked {
     past: Vec<Extra>,
     overdue: u64,
     unparked: u64,
+    /// How long the stored state was.
+    state_bytes: usize,
 }
 
 impl Looked {
+    fn of(
+        record: &Row,
+        history: &[Row],
+        pending: &[Row],
+        now: Timestamp,
+        suffix: impl FnMut() -> String,
+    ) -> Result<Self, Problem> {
+        let loaded = Loaded::from_rows(std::slice::from_ref(record), history, pending)?
+            .pop()
+            .ok_or_else(|| Problem::internal("a row of a slice names no referral"))?;
+        let mut looked = Self::at(&loaded, now, suffix)?;
+        looked.state_bytes = record.text("state").map_or(0, str::len);
+        Ok(looked)
+    }
+
     fn at(
         loaded: &Loaded,
         now: Timestamp,
@@ -169,13 +232,15 @@ impl Looked {
             because: "the report has waited for as long as the policy lets it",
             now,
         };
-        if let Some(report) = report_to_apply(&referral, &record.policy, record.around, now)
-            && let Ok((append, implied)) = applied(loaded, &report, &applying, &mut suffix)
-        {
-            events.extend(implied);
-            referral = append.referral;
-            request = append.request;
-            unparked = 1;
+        for report in reports_to_apply(&referral, &record.policy, record.around, now) {
+            if let Ok((append, implied)) = applied(loaded, &report, &applying, &mut suffix) {
+                events.extend(implied);
+                referral = append.referral;
+                request = append.request;
+                unparked = 1;
+                // The others are looked at again with what this one made of the referral.
+                break;
+            }
         }
         let mut overdue: u64 = 0;
         for deadline in Evaluated::new(&referral, &record.policy, record.around, now).deadlines {
@@ -220,6 +285,7 @@ impl Looked {
             request,
             overdue,
             unparked,
+            state_bytes: 0,
         })
     }
 
@@ -230,19 +296,23 @@ impl Looked {
     }
 }
 
-/// The report that has waited for as long as the policy lets it.
-fn report_to_apply(
+/// The reports to apply, the first one first, once it has waited for as long as the policy lets it.
+fn reports_to_apply(
     referral: &Referral,
     policy: &domain::policy::Policy,
     around: domain::attention::Surroundings,
     now: Timestamp,
-) -> Option<String> {
+) -> Vec<String> {
     let is_due = Evaluated::new(referral, policy, around, now)
         .deadlines
         .iter()
         .any(|deadline| deadline.limit == LimitName::ReportApplied && deadline.due_at <= now);
-    let waiting = referral.report_waiting().filter(|_| is_due)?;
-    Some(waiting.id.clone())
+    let mut waiting: Vec<_> = referral.reports_waiting().filter(|_| is_due).collect();
+    waiting.sort_by_key(|parked| parked.recorded_at);
+    waiting
+        .into_iter()
+        .map(|parked| parked.id.clone())
+        .collect()
 }
 
 fn write(looked: &[Looked], now: Timestamp) -> Result<Vec<Statement>, Problem> {

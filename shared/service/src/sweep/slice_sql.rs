@@ -56,13 +56,13 @@ FROM pending_events p WHERE p.referral_id IN ",
 pub(super) const UPDATE: &str = "
 UPDATE referrals SET status = d.status, turn = d.turn, attention = d.attention, points = d.points,
   next_due_at = d.next_due_at, version = d.version, tail_hash = d.tail_hash, folded_until = d.folded_until,
-  updated_at = ?2, clocks = d.clocks, state = d.state, recipient = d.recipient, service = d.service, urgency = d.urgency,
+  updated_at = ?2, clocks = d.clocks, state = d.state, recipient = d.recipient, service = d.service, specialty = d.specialty, urgency = d.urgency,
   request = coalesce(d.request, referrals.request)
 FROM (SELECT value ->> '$.id' AS id, value ->> '$.version_before' AS version_before, value ->> '$.status' AS status,
     value ->> '$.turn' AS turn, value ->> '$.attention' AS attention, value ->> '$.points' AS points,
     value ->> '$.next_due_at' AS next_due_at, value ->> '$.version' AS version, value ->> '$.tail_hash' AS tail_hash,
     value ->> '$.folded_until' AS folded_until, value ->> '$.clocks' AS clocks, value ->> '$.state' AS state,
-    value ->> '$.recipient' AS recipient, value ->> '$.service' AS service, value ->> '$.urgency' AS urgency, value ->> '$.request' AS request
+    value ->> '$.recipient' AS recipient, value ->> '$.service' AS service, value ->> '$.specialty' AS specialty, value ->> '$.urgency' AS urgency, value ->> '$.request' AS request
   FROM json_each(?1)) d
 WHERE referrals.id = d.id AND referrals.version = d.version_before
 RETURNING referrals.id AS id";
@@ -85,3 +85,7 @@ INSERT INTO past_recipients (organization, referral_id, status, service)
 SELECT value ->> '$.organization', value ->> '$.id', value ->> '$.status', value ->> '$.service' FROM json_each(?1)
 WHERE EXISTS (SELECT 1 FROM referrals WHERE id = value ->> '$.id' AND tail_hash = value ->> '$.tail_hash')
 ON CONFLICT (organization, referral_id) DO UPDATE SET status = excluded.status, service = excluded.service";
+
+/// By the primary key.
+pub(super) const PUT_OFF: &str = "
+UPDATE referrals SET next_due_at = ?2 WHERE id IN (SELECT value FROM json_each(?1))";

@@ -138,7 +138,7 @@ fn what_was_taken_back_does_not_judge_a_late_event() {
 
 #[test]
 fn the_same_urgency_again_moves_no_date() {
-    let raised = |minute, id: &str| {
+    let raised = |minute: i64, id: &str| {
         let data = json!({"urgency": "stat", "reason": "r"});
         lives::event(
             id,

@@ -158,7 +158,6 @@ impl<P: Platform> Network<P> {
                 referral: &folded.referral,
                 request: &folded.request,
                 evaluated: &Evaluated::new(&folded.referral, &Policy::default(), around(), at),
-                specialty: Some("cardiology"),
                 now: at,
             }
             .statements()?,

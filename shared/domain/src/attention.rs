@@ -1,6 +1,6 @@
 //! What a person should look at.
 
-use jiff::Timestamp;
+use crate::time::Timestamp;
 
 use crate::codes::codes;
 use crate::limits::Deadline;

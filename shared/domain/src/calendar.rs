@@ -4,10 +4,11 @@
 //! starts on a Friday at 15:00 with one business day is due on Monday at 15:00, and what starts on a Saturday is due at
 //! the end of Monday.
 
-use jiff::civil::{Date, DateTime, Weekday};
+use jiff::civil::{DateTime, Weekday};
 use jiff::tz::TimeZone;
-use jiff::{SignedDuration, Span, Timestamp, ToSpan};
+use jiff::{SignedDuration, Span, ToSpan};
 
+use crate::time::{Date, Timestamp};
 use crate::time_zone;
 
 /// The most days a walk over the calendar takes before it gives up and counts on by the clock: ten years.
@@ -33,7 +34,7 @@ impl Calendar {
     /// The instant at which `business` time has run since `start`.
     #[must_use]
     pub fn add(&self, start: Timestamp, business: SignedDuration) -> Timestamp {
-        let mut at = self.zone.to_datetime(start);
+        let mut at = self.zone.to_datetime(start.to_jiff());
         let mut left = business;
         for _ in 0..WALK_DAYS_MAX {
             let Some(tomorrow) = midnight_after(at) else {
@@ -48,14 +49,14 @@ impl Calendar {
             }
             at = tomorrow;
         }
-        start.saturating_add(business).unwrap_or(start)
+        start.plus(business)
     }
 
     /// The business time that runs between two instants; nothing when `end` is not after `start`.
     #[must_use]
     pub fn between(&self, start: Timestamp, end: Timestamp) -> SignedDuration {
-        let mut at = self.zone.to_datetime(start);
-        let stop = self.zone.to_datetime(end);
+        let mut at = self.zone.to_datetime(start.to_jiff());
+        let stop = self.zone.to_datetime(end.to_jiff());
         let mut run = SignedDuration::ZERO;
         for _ in 0..WALK_DAYS_MAX {
             if at >= stop {
@@ -73,14 +74,14 @@ impl Calendar {
         run
     }
 
-    fn is_business_day(&self, date: Date) -> bool {
+    fn is_business_day(&self, date: jiff::civil::Date) -> bool {
         !matches!(date.weekday(), Weekday::Saturday | Weekday::Sunday)
-            && !self.holidays.contains(&date)
+            && !self.holidays.contains(&Date::from(date))
     }
 
     fn instant(&self, from: DateTime, after: SignedDuration) -> Option<Timestamp> {
         let local = from.checked_add(after).ok()?;
-        self.zone.to_timestamp(local).ok()
+        Some(self.zone.to_timestamp(local).ok()?.into())
     }
 }
 

@@ -1,6 +1,6 @@
 //! What a service asks for before it can judge a referral, and which of it has come.
 
-use jiff::civil::Date;
+use crate::time::Date;
 use serde::{Deserialize, Serialize};
 
 use crate::codes::codes;
@@ -110,7 +110,7 @@ fn problem(requirement: &Requirement, supporting: &[Supporting], today: Date) ->
         if !fits {
             continue;
         }
-        let age_days = today.duration_since(item.date).as_hours() / 24;
+        let age_days = today.days_since(item.date);
         if requirement
             .max_age_days
             .is_none_or(|max| age_days <= i64::from(max))

@@ -181,7 +181,7 @@ impl Referral {
     pub fn sent(event: &Event, sent: &Sent) -> Self {
         let at = event.occurred_at;
         let request = &sent.request;
-        let today = jiff::tz::TimeZone::UTC.to_datetime(at).date();
+        let today = at.date();
         let checks = checklist::check(
             &sent.requirements,
             &request.supporting,
@@ -287,7 +287,7 @@ impl Leg {
     pub fn new(
         leg: u32,
         recipient: crate::request::Recipient,
-        at: jiff::Timestamp,
+        at: crate::time::Timestamp,
         disputed: bool,
     ) -> Self {
         Self {

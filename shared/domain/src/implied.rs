@@ -73,7 +73,7 @@ pub fn apply_parked(
     events: &[Event],
     id: &str,
     by: &Author,
-    recorded_at: jiff::Timestamp,
+    recorded_at: crate::time::Timestamp,
     source: &str,
     because: &str,
     mut ids: impl FnMut() -> String,

@@ -23,5 +23,6 @@ pub mod priority;
 pub mod referral;
 pub mod request;
 pub mod status;
+pub mod time;
 pub mod time_zone;
 pub mod transitions;

@@ -3,7 +3,9 @@
 //! Sent to seen and sent to closed never stop for a question; the recipient's own stages do. A raised urgency's limit
 //! counts from the change, and the earlier of the two dates holds.
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::SignedDuration;
+
+use crate::time::Timestamp;
 
 use crate::calendar::Calendar;
 use crate::codes::codes;
@@ -139,7 +141,7 @@ pub fn next_look(referral: &Referral, deadlines: &[Deadline], now: Timestamp) ->
         .map(|deadline| deadline.due_at)
         .min();
     let waits = !referral.is_finished() || !deadlines.is_empty();
-    pending.or_else(|| waits.then(|| now.saturating_add(LOOK_AGAIN).unwrap_or(now)))
+    pending.or_else(|| waits.then(|| now.plus(LOOK_AGAIN)))
 }
 
 /// Whether the passing of this limit was told already.
@@ -188,9 +190,7 @@ impl Clock<'_> {
                 Allowed::BusinessDays(_) => {
                     self.calendar.add(until, self.calendar.between(began, due))
                 }
-                Allowed::Hours(_) | Allowed::Days(_) => until
-                    .saturating_add(due.duration_since(began))
-                    .unwrap_or(due),
+                Allowed::Hours(_) | Allowed::Days(_) => until.plus(due.duration_since(began)),
             };
         }
         Some(due)
@@ -199,7 +199,7 @@ impl Clock<'_> {
     fn run(&self, from: Timestamp, allowed: Allowed) -> Timestamp {
         let by_the_clock = |hours: u32| {
             let time = SignedDuration::from_hours(i64::from(hours));
-            from.saturating_add(time).unwrap_or(from)
+            from.plus(time)
         };
         match allowed {
             Allowed::Hours(hours) => by_the_clock(hours),

@@ -1,6 +1,6 @@
 //! What each kind of event says, beside who said it and when.
 
-use jiff::Timestamp;
+use crate::time::Timestamp;
 use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::checklist::Requirement;

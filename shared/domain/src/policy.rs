@@ -3,7 +3,7 @@
 //! Source of the default limits: US Veterans Health and TRICARE (28 days), Nevada and California timely access rules,
 //! SFGH and UCLH reviewers, the model care compacts' 48 h; where none has a number the limit is ours (see README).
 
-use jiff::civil::Date;
+use crate::time::Date;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::limits::LimitName;

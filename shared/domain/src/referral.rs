@@ -1,6 +1,6 @@
 //! A referral as it stands: the fold of its events.
 
-use jiff::Timestamp;
+use crate::time::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::checklist::{Check, Requirement};

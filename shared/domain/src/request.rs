@@ -4,7 +4,7 @@
 
 use std::collections::BTreeMap;
 
-use jiff::{Timestamp, civil::Date};
+use crate::time::{Date, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use crate::codes::codes;

@@ -1,9 +1,9 @@
 //! One request as a use case sees it: its platform, its time, and what the caller sent.
 
 use bytes::Bytes;
+use domain::time::Timestamp;
 use http::HeaderMap;
 use http::request::Parts;
-use jiff::Timestamp;
 use ports::Platform;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -48,7 +48,8 @@ impl<P: Platform> Call<P> {
         parameters: Vec<(String, String)>,
         body: Body,
     ) -> Result<Self, Problem> {
-        let now = Timestamp::from_millisecond(platform.now()).map_err(Problem::internal)?;
+        let now = Timestamp::from_millisecond(platform.now())
+            .map_err(|_| Problem::internal("the clock shows no time"))?;
         let query = form_urlencoded::parse(parts.uri.query().unwrap_or_default().as_bytes())
             .into_owned()
             .collect();

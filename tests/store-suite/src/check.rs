@@ -44,8 +44,8 @@ impl From<serde_json::Error> for Failure {
     }
 }
 
-impl From<jiff::Error> for Failure {
-    fn from(error: jiff::Error) -> Self {
+impl From<domain::time::NotATime> for Failure {
+    fn from(error: domain::time::NotATime) -> Self {
         Self::Case(error.to_string())
     }
 }

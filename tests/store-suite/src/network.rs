@@ -7,7 +7,7 @@ use domain::kind::EventKind;
 use domain::payload::Payload;
 use domain::policy::Policy;
 use domain::status::Side;
-use jiff::Timestamp;
+use domain::time::Timestamp;
 use ports::{Platform, Statement};
 use serde_json::{Value, json};
 use service::metered::{Meter, Metered};

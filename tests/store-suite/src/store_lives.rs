@@ -52,7 +52,9 @@ async fn live<P: Platform>(network: &Network<P>, seed: u64) -> Outcome {
         let name = format!("{NAME_PREFIX}{attempt:04}");
         let (kind, side) = (happening.kind, happening.side);
         let mut event = network.event(&id, &name, kind, side, happening.data)?;
-        event.occurred_at += SignedDuration::from_mins(happening.minute);
+        event.occurred_at = event
+            .occurred_at
+            .plus(SignedDuration::from_mins(happening.minute));
         if life.below(SHELVED_ONE_IN) == 0 {
             let shelve = insert_pending(&id, &event)?;
             network.platform.batch(vec![shelve]).await?;

@@ -70,14 +70,16 @@ pub async fn shelved_events_are_taken_in_in_the_order_in_which_they_came<P: Plat
     let names = ["d", "b", "e", "a", "c"];
     for (name, second) in names.into_iter().zip(1..) {
         let mut event = network.note(&id, name)?;
-        event.recorded_at += SignedDuration::from_secs(second);
+        event.recorded_at = event.recorded_at.plus(SignedDuration::from_secs(second));
         // Each happened before the one that came before it, so that the fold has them the other way round.
-        event.occurred_at += SignedDuration::from_secs(60 - second);
+        event.occurred_at = event
+            .occurred_at
+            .plus(SignedDuration::from_secs(60 - second));
         shelf.push(insert_pending(&id, &event)?);
     }
     platform.batch(shelf).await?;
     let mut event = network.note(&id, "next")?;
-    event.recorded_at += SignedDuration::from_secs(6);
+    event.recorded_at = event.recorded_at.plus(SignedDuration::from_secs(6));
     Writer::at_arrival(event).write(&network.platform).await?;
     let stored = Stored::read(platform, &id).await?;
     let chain = ["sent", "d", "b", "e", "a", "c", "next"];

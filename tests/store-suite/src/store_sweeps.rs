@@ -2,7 +2,8 @@
 
 use domain::kind::EventKind;
 use domain::status::Side;
-use jiff::{SignedDuration, Timestamp};
+use domain::time::Timestamp;
+use jiff::SignedDuration;
 use ports::Platform;
 use serde_json::json;
 use service::referrals::{append_plain, insert_pending};
@@ -46,7 +47,7 @@ pub async fn a_sweep_takes_pending_events_in<P: Platform>(platform: &P) -> Outco
     let mut shelf = Vec::new();
     for ((kind, side, data), second) in pending.into_iter().zip(1..) {
         let mut event = network.event(&id, kind.as_str(), kind, side, data)?;
-        event.occurred_at += SignedDuration::from_secs(second);
+        event.occurred_at = event.occurred_at.plus(SignedDuration::from_secs(second));
         event.recorded_at = event.occurred_at;
         shelf.push(insert_pending(&id, &event)?);
     }
@@ -76,7 +77,7 @@ pub async fn a_referral_that_moved_drops_out_of_its_slice<P: Platform>(platform:
     // Another sweep may come first; then there is nothing to see.
     for _ in 0..SWEEPS_MAX {
         let network = Network::new(platform).await?;
-        let sent_at = network.now.saturating_sub(SENT_BEFORE)?;
+        let sent_at = network.now.plus(-SENT_BEFORE);
         let ids = ["a", "b", "c"].map(|name| network.referral(name));
         let [first, moving, last] = &ids;
         for id in &ids {

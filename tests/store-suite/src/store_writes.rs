@@ -94,7 +94,7 @@ pub async fn an_event_that_came_late_takes_its_place<P: Platform>(platform: &P) 
     ];
     for (kind, name, minute) in kinds {
         let mut event = network.event(&id, name, kind, Side::Recipient, json!({}))?;
-        event.occurred_at += SignedDuration::from_mins(minute);
+        event.occurred_at = event.occurred_at.plus(SignedDuration::from_mins(minute));
         Writer::new(event).write(&network.platform).await?;
     }
     let stored = Stored::read(platform, &id).await?;

@@ -3,7 +3,7 @@
 use domain::event::Event;
 use domain::fold::{Folded, fold};
 use domain::policy::Policy;
-use jiff::Timestamp;
+use domain::time::Timestamp;
 use ports::{Platform, Row, Statement, Value};
 use service::crypto::sha256_hex;
 use service::json::to_value;

@@ -2,7 +2,7 @@
 
 use domain::event::Event;
 use domain::kind::EventKind;
-use jiff::Timestamp;
+use domain::time::Timestamp;
 use ports::{Platform, Statement};
 use service::http::Problem;
 use service::metered::Metered;

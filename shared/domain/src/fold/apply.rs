@@ -1,6 +1,6 @@
 //! What a legal event changes. Total and dumb: whether it is legal was decided before.
 
-use jiff::Timestamp;
+use crate::time::Timestamp;
 
 use crate::checklist;
 use crate::completeness::{self, Item};
@@ -322,7 +322,7 @@ impl Referral {
 
     /// A requirement that was not met may be met by what came since; one that was met stays so.
     fn check_again(&mut self, at: Timestamp) {
-        let today = jiff::tz::TimeZone::UTC.to_datetime(at).date();
+        let today = at.date();
         let now = checklist::check(&self.requirements, &self.supplied, &self.overrides, today);
         for check in &mut self.checks {
             if !check.met
@@ -366,7 +366,7 @@ impl Referral {
 
     /// Every requirement against all that came, with the request at hand where it is known.
     fn check_anew(&mut self, request: Option<&Request>, at: Timestamp) {
-        let today = jiff::tz::TimeZone::UTC.to_datetime(at).date();
+        let today = at.date();
         let mut came = request.map_or_else(Vec::new, |request| request.supporting.clone());
         came.extend(self.supplied.iter().cloned());
         self.checks = checklist::check(&self.requirements, &came, &self.overrides, today);
@@ -502,7 +502,6 @@ fn visit_instant(text: &str) -> Option<Timestamp> {
     if let Ok(instant) = text.parse::<Timestamp>() {
         return Some(instant);
     }
-    let day = text.parse::<jiff::civil::Date>().ok()?;
-    let midnight = day.to_datetime(jiff::civil::Time::midnight());
-    jiff::tz::TimeZone::UTC.to_timestamp(midnight).ok()
+    let day = text.parse::<crate::time::Date>().ok()?;
+    Some(day.start())
 }

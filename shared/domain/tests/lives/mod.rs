@@ -4,7 +4,7 @@ use domain::event::{Author, Event};
 use domain::kind::EventKind;
 use domain::payload::Payload;
 use domain::status::Side;
-use jiff::Timestamp;
+use domain::time::Timestamp;
 use serde_json::{Value, json};
 
 /// 2026-03-02T09:00:00Z, a Monday.

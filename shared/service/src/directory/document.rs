@@ -3,7 +3,7 @@
 //! The database merges a patch itself (`json_patch`), so that two callers who change different members at once both get
 //! their way. Here the merge is done too, on what was read, to check what would come of it.
 
-use jiff::Timestamp;
+use domain::time::Timestamp;
 use ports::Row;
 use serde_json::{Map, Value};
 

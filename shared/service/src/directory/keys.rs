@@ -1,7 +1,7 @@
 //! API keys of an organisation: shown once, listed without themselves, revoked at once.
 
+use domain::time::Timestamp;
 use http::StatusCode;
-use jiff::Timestamp;
 use ports::{Platform, Row, Statement, Value as Bound};
 use serde::Deserialize;
 use serde_json::{Map, Value};

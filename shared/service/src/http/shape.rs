@@ -86,6 +86,15 @@ pub struct Field {
     pub doc: &'static str,
 }
 
+/// A text of the published description; the functions do not carry it, because they serve the description as it was written.
+const fn published(doc: &'static str) -> &'static str {
+    if cfg!(target_family = "wasm") {
+        ""
+    } else {
+        doc
+    }
+}
+
 impl Field {
     /// A member that must be there.
     #[must_use]
@@ -94,7 +103,7 @@ impl Field {
             name,
             shape,
             required: true,
-            doc,
+            doc: published(doc),
         }
     }
 
@@ -105,7 +114,7 @@ impl Field {
             name,
             shape,
             required: false,
-            doc,
+            doc: published(doc),
         }
     }
 }

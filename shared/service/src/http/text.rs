@@ -1,8 +1,8 @@
 //! The kinds of text that bodies carry, each with one rule for what it accepts and one sentence that says so.
 
 use domain::policy::Allowed;
-use jiff::Timestamp;
-use jiff::civil::Date;
+use domain::time::Date;
+use domain::time::Timestamp;
 
 /// The most characters of a slug: FHIR's limit for ids.
 pub const SLUG_CHARS_MAX: usize = 64;

@@ -1,7 +1,7 @@
 //! `POST /intake/referrals`: two round trips, one to read all that the decision needs, one to write.
 
+use domain::time::Timestamp;
 use http::StatusCode;
-use jiff::Timestamp;
 use ports::{DatabaseError, Platform};
 
 use super::reading::{self, Prepared};

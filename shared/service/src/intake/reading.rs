@@ -10,8 +10,7 @@ use domain::payload::{Payload, Sent};
 use domain::policy::Policy;
 use domain::referral::Referral;
 use domain::request::{Request, Urgency};
-use jiff::Timestamp;
-use jiff::tz::TimeZone;
+use domain::time::Timestamp;
 use ports::{Answer, Platform, Row, Statement};
 use serde_json::{Value, json};
 
@@ -70,7 +69,7 @@ pub(super) fn asked<P: Platform>(call: &Call<P>) -> Result<Asked, Problem> {
 }
 
 fn beyond_the_shape(body: &Value, now: Timestamp) -> Vec<Fault> {
-    let today = TimeZone::UTC.to_datetime(now).date();
+    let today = now.date();
     let mut faults = Vec::new();
     if let Some(recipient) = body
         .get("recipient")
@@ -81,7 +80,7 @@ fn beyond_the_shape(body: &Value, now: Timestamp) -> Vec<Fault> {
     let birth_date = body
         .pointer("/patient/birth_date")
         .and_then(Value::as_str)
-        .and_then(|text| text.parse::<jiff::civil::Date>().ok());
+        .and_then(|text| text.parse::<domain::time::Date>().ok());
     if birth_date.is_some_and(|date| date > today) {
         faults.push(Fault::at(
             "/patient/birth_date",
@@ -230,7 +229,7 @@ fn unless_missing(request: &Request, offer: &Offer, now: Timestamp) -> Result<()
     if request.urgency != Urgency::Routine {
         return Ok(());
     }
-    let today = TimeZone::UTC.to_datetime(now).date();
+    let today = now.date();
     let checks = checklist::check(
         &offer.requirements,
         &request.supporting,

@@ -5,7 +5,7 @@ use domain::limits::{Deadline, LimitName, deadlines, next_look};
 use domain::policy::Policy;
 use domain::priority::{Priority, priority};
 use domain::referral::Referral;
-use jiff::Timestamp;
+use domain::time::Timestamp;
 use serde::{Deserialize, Serialize};
 
 /// What is worked out from a referral, a policy and a time, and stored beside the referral.

@@ -5,7 +5,7 @@ use domain::limits::Deadline;
 use domain::policy::Policy;
 use domain::referral::Referral;
 use domain::request::Request;
-use jiff::Timestamp;
+use domain::time::Timestamp;
 use ports::Row;
 use serde::de::DeserializeOwned;
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use domain::event::{Author, Event};
 use domain::kind::EventKind;
 use domain::payload::{Payload, ReportedBy};
-use jiff::Timestamp;
+use domain::time::Timestamp;
 use ports::Row;
 use serde::Deserialize;
 use serde_json::Value;

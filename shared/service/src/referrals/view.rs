@@ -6,7 +6,7 @@ use domain::limits::Deadline;
 use domain::priority::{Priority, priority};
 use domain::referral::{Leg, Referral};
 use domain::request::Request;
-use jiff::Timestamp;
+use domain::time::Timestamp;
 use serde_json::{Map, Value, json};
 
 use super::record::Record;

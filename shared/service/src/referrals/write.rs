@@ -8,7 +8,7 @@ use domain::fold::Fate;
 use domain::referral::Referral;
 use domain::request::{Identifier, Recipient, Request};
 use domain::status::Status;
-use jiff::Timestamp;
+use domain::time::Timestamp;
 use ports::{Statement, Value};
 
 use super::chain::Link;

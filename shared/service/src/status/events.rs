@@ -5,8 +5,8 @@ use domain::fold::Fate;
 use domain::kind::EventKind;
 use domain::payload::Payload;
 use domain::request::Recipient;
+use domain::time::Timestamp;
 use http::StatusCode;
-use jiff::Timestamp;
 use ports::{Platform, Statement};
 use serde_json::{Value, json};
 

@@ -6,7 +6,8 @@ use domain::event::{Author, Event};
 use domain::kind::EventKind;
 use domain::payload::{DeclineReason, Payload, ReportedBy};
 use domain::status::Side;
-use jiff::{SignedDuration, Timestamp};
+use domain::time::Timestamp;
+use jiff::SignedDuration;
 use serde_json::Value;
 
 use super::shapes::data_shape;
@@ -108,7 +109,7 @@ fn beyond_the_shape(kind: EventKind, data: &Value, now: Timestamp) -> Vec<Fault>
     let time = |name: &str| text(name).and_then(instant);
     let is_absent = |name: &str| data.get(name).is_none_or(Value::is_null);
     let mut faults = Vec::new();
-    let ahead = now.saturating_add(AHEAD_MAX).unwrap_or(now);
+    let ahead = now.plus(AHEAD_MAX);
     if time("occurred_at").is_some_and(|at| at > ahead) {
         faults.push(Fault::at(
             "/occurred_at",
@@ -123,7 +124,7 @@ fn beyond_the_shape(kind: EventKind, data: &Value, now: Timestamp) -> Vec<Fault>
     }
     if let Some(visit_on) = text("visit_on")
         && instant(visit_on).is_none()
-        && visit_on.parse::<jiff::civil::Date>().is_err()
+        && visit_on.parse::<domain::time::Date>().is_err()
     {
         faults.push(Fault::at(
             "/visit_on",

@@ -4,8 +4,8 @@ use domain::event::{Author, Event};
 use domain::fold::{Fate, fold};
 use domain::implied::apply_parked;
 use domain::status::Side;
+use domain::time::Timestamp;
 use http::StatusCode;
-use jiff::Timestamp;
 use ports::{DatabaseError, Platform};
 use serde_json::json;
 

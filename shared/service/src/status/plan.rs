@@ -7,7 +7,7 @@ use domain::kind::EventKind;
 use domain::payload::{Document, Payload};
 use domain::referral::Referral;
 use domain::status::Side;
-use jiff::Timestamp;
+use domain::time::Timestamp;
 
 use crate::http::{Fault, Problem};
 use crate::referrals::{Append, Evaluated, Extra, Link, Loaded, past_recipients};

@@ -1,7 +1,7 @@
 //! A sweep by call, one slice, and by schedule, slice after slice.
 
+use domain::time::Timestamp;
 use http::StatusCode;
-use jiff::Timestamp;
 use ports::Platform;
 
 use super::slice::{self, Swept};
@@ -76,7 +76,8 @@ pub async fn run<P: Platform>(platform: P) {
 }
 
 async fn slice_of_all<P: Platform>(platform: &Metered<P>) -> Result<Swept, Problem> {
-    let now = Timestamp::from_millisecond(platform.now()).map_err(Problem::internal)?;
+    let now = Timestamp::from_millisecond(platform.now())
+        .map_err(|_| Problem::internal("the clock shows no time"))?;
     let answer = platform.batch(slice::statements(None, now).into()).await?;
     let rows = [answer.rows(0), answer.rows(1), answer.rows(2)];
     slice::work(platform, rows, now).await

@@ -9,7 +9,8 @@ use domain::limits::{LimitName, is_told};
 use domain::payload::{Overdue, Payload};
 use domain::referral::Referral;
 use domain::request::Request;
-use jiff::{SignedDuration, Timestamp};
+use domain::time::Timestamp;
+use jiff::SignedDuration;
 use ports::{Platform, Row, Statement, Value};
 use serde_json::json;
 
@@ -118,7 +119,7 @@ pub(super) async fn work<P: Platform>(
     }
     let mut statements = write(&looked, now)?;
     if !slice.put_off.is_empty() {
-        let until = now.saturating_add(PUT_OFF).unwrap_or(now);
+        let until = now.plus(PUT_OFF);
         statements.push(Statement::new(
             slice_sql::PUT_OFF,
             [

@@ -6,10 +6,9 @@ use std::collections::BTreeMap;
 
 use domain::referral::{EndReason, Referral};
 use domain::status::Status;
+use domain::time::Date;
+use domain::time::Timestamp;
 use http::StatusCode;
-use jiff::Timestamp;
-use jiff::civil::Date;
-use jiff::tz::TimeZone;
 use ports::{Platform, Row, Statement};
 use serde_json::{Map, Value, json};
 
@@ -20,6 +19,9 @@ use crate::json::from_text;
 
 /// By what measures are grouped.
 pub(super) const GROUPS: &[&str] = &["specialty", "urgency", "recipient", "month"];
+
+/// Characters of `YYYY-MM`.
+const MONTH_CHARS: usize = 7;
 
 const DAY_MS: f64 = 86_400_000.0;
 
@@ -135,8 +137,7 @@ fn range<P>(call: &Call<P>) -> Result<Range, Problem> {
 }
 
 fn start_of(day: Date) -> Option<i64> {
-    let midnight = day.to_datetime(jiff::civil::Time::midnight());
-    Some(TimeZone::UTC.to_timestamp(midnight).ok()?.as_millisecond())
+    Some(day.start().as_millisecond())
 }
 
 fn group(row: &Row, by: &str) -> String {
@@ -144,7 +145,7 @@ fn group(row: &Row, by: &str) -> String {
         "month" => row
             .integer("created_at")
             .and_then(|at| Timestamp::from_millisecond(at).ok())
-            .map(|at| TimeZone::UTC.to_datetime(at).strftime("%Y-%m").to_string()),
+            .map(|at| at.date().to_string().chars().take(MONTH_CHARS).collect()),
         column => row.text(column).map(str::to_owned),
     };
     text.unwrap_or_else(|| "unknown".to_owned())

@@ -4,12 +4,8 @@
 //! starts on a Friday at 15:00 with one business day is due on Monday at 15:00, and what starts on a Saturday is due at
 //! the end of Monday.
 
-use jiff::civil::{DateTime, Weekday};
-use jiff::tz::TimeZone;
-use jiff::{SignedDuration, Span, ToSpan};
-
-use crate::time::{Date, Timestamp};
-use crate::time_zone;
+use crate::time::{DAY_MS, Date, SignedDuration, Timestamp};
+use crate::time_zone::{self, TimeZone, weekday};
 
 /// The most days a walk over the calendar takes before it gives up and counts on by the clock: ten years.
 const WALK_DAYS_MAX: u32 = 3_660;
@@ -34,20 +30,18 @@ impl Calendar {
     /// The instant at which `business` time has run since `start`.
     #[must_use]
     pub fn add(&self, start: Timestamp, business: SignedDuration) -> Timestamp {
-        let mut at = self.zone.to_datetime(start.to_jiff());
-        let mut left = business;
+        let mut local_ms = self.zone.local_ms(start);
+        let mut left_ms = business.as_millis();
         for _ in 0..WALK_DAYS_MAX {
-            let Some(tomorrow) = midnight_after(at) else {
-                break;
-            };
-            if self.is_business_day(at.date()) {
-                let today = tomorrow.duration_since(at);
-                if left <= today {
-                    return self.instant(at, left).unwrap_or(start);
+            let tomorrow_ms = midnight_after(local_ms);
+            if self.is_business_day(local_ms) {
+                let today_ms = tomorrow_ms - local_ms;
+                if left_ms <= today_ms {
+                    return self.zone.instant(local_ms + left_ms);
                 }
-                left = left.saturating_sub(today);
+                left_ms -= today_ms;
             }
-            at = tomorrow;
+            local_ms = tomorrow_ms;
         }
         start.plus(business)
     }
@@ -55,42 +49,30 @@ impl Calendar {
     /// The business time that runs between two instants; nothing when `end` is not after `start`.
     #[must_use]
     pub fn between(&self, start: Timestamp, end: Timestamp) -> SignedDuration {
-        let mut at = self.zone.to_datetime(start.to_jiff());
-        let stop = self.zone.to_datetime(end.to_jiff());
-        let mut run = SignedDuration::ZERO;
+        let mut local_ms = self.zone.local_ms(start);
+        let stop_ms = self.zone.local_ms(end);
+        let mut run_ms = 0;
         for _ in 0..WALK_DAYS_MAX {
-            if at >= stop {
+            if local_ms >= stop_ms {
                 break;
             }
-            let Some(tomorrow) = midnight_after(at) else {
-                break;
-            };
-            let until = tomorrow.min(stop);
-            if self.is_business_day(at.date()) {
-                run = run.saturating_add(until.duration_since(at));
+            let until_ms = midnight_after(local_ms).min(stop_ms);
+            if self.is_business_day(local_ms) {
+                run_ms += until_ms - local_ms;
             }
-            at = until;
+            local_ms = until_ms;
         }
-        run
+        SignedDuration::from_millis(run_ms)
     }
 
-    fn is_business_day(&self, date: jiff::civil::Date) -> bool {
-        !matches!(date.weekday(), Weekday::Saturday | Weekday::Sunday)
-            && !self.holidays.contains(&Date::from(date))
-    }
-
-    fn instant(&self, from: DateTime, after: SignedDuration) -> Option<Timestamp> {
-        let local = from.checked_add(after).ok()?;
-        Some(self.zone.to_timestamp(local).ok()?.into())
+    fn is_business_day(&self, local_ms: i64) -> bool {
+        let days = local_ms.div_euclid(DAY_MS);
+        let is_weekend = matches!(weekday(days), 0 | 6);
+        !is_weekend && !self.holidays.contains(&Date::from_epoch_days(days))
     }
 }
 
-fn midnight_after(at: DateTime) -> Option<DateTime> {
-    let day: Span = 1.day();
-    Some(
-        at.date()
-            .checked_add(day)
-            .ok()?
-            .to_datetime(jiff::civil::Time::midnight()),
-    )
+/// The beginning of the next day.
+const fn midnight_after(local_ms: i64) -> i64 {
+    (local_ms.div_euclid(DAY_MS) + 1) * DAY_MS
 }

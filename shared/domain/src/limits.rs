@@ -3,7 +3,7 @@
 //! Sent to seen and sent to closed never stop for a question; the recipient's own stages do. A raised urgency's limit
 //! counts from the change, and the earlier of the two dates holds.
 
-use jiff::SignedDuration;
+use crate::time::SignedDuration;
 
 use crate::time::Timestamp;
 

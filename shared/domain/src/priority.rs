@@ -3,7 +3,7 @@
 //! Source of the factors: Forrest 2007 (the clinic schedules: adjusted odds of completion 1.91), Bohnhoff 2019 (lead time),
 //! Zhong 2023 (telehealth); the weights are ours. Race, income, payer and language are not among them.
 
-use jiff::SignedDuration;
+use crate::time::SignedDuration;
 
 use crate::time::Timestamp;
 use serde::{Deserialize, Serialize};

@@ -1,6 +1,6 @@
 //! Whole lives through the store: what stands in the row is what the stored events fold to.
 
-use jiff::SignedDuration;
+use domain::time::SignedDuration;
 use ports::Platform;
 use service::http::Problem;
 use service::referrals::insert_pending;

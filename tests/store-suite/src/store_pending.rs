@@ -4,7 +4,7 @@
 
 use domain::kind::EventKind;
 use domain::status::Side;
-use jiff::SignedDuration;
+use domain::time::SignedDuration;
 use ports::{Platform, Statement};
 use serde_json::json;
 use service::referrals::insert_pending;

@@ -2,8 +2,8 @@
 
 use domain::kind::EventKind;
 use domain::status::Side;
+use domain::time::SignedDuration;
 use domain::time::Timestamp;
-use jiff::SignedDuration;
 use ports::Platform;
 use serde_json::json;
 use service::referrals::{append_plain, insert_pending};

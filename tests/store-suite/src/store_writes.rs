@@ -3,7 +3,7 @@
 use domain::fold::Fate;
 use domain::kind::EventKind;
 use domain::status::{Side, Status};
-use jiff::SignedDuration;
+use domain::time::SignedDuration;
 use ports::{DatabaseError, Platform};
 use serde_json::json;
 use service::receipts::Owner;

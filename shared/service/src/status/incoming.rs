@@ -6,8 +6,8 @@ use domain::event::{Author, Event};
 use domain::kind::EventKind;
 use domain::payload::{DeclineReason, Payload, ReportedBy};
 use domain::status::Side;
+use domain::time::SignedDuration;
 use domain::time::Timestamp;
-use jiff::SignedDuration;
 use serde_json::Value;
 
 use super::shapes::data_shape;

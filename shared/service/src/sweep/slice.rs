@@ -9,8 +9,8 @@ use domain::limits::{LimitName, is_told};
 use domain::payload::{Overdue, Payload};
 use domain::referral::Referral;
 use domain::request::Request;
+use domain::time::SignedDuration;
 use domain::time::Timestamp;
-use jiff::SignedDuration;
 use ports::{Platform, Row, Statement, Value};
 use serde_json::json;
 

@@ -108,7 +108,9 @@ impl Fresh for Posted {
         let mut incoming = self.incoming.clone();
         match &mut incoming.data {
             // The version that the caller named says which report it read.
-            Payload::Acknowledged(acknowledged) if self.if_match.is_some() => {
+            Payload::Acknowledged(acknowledged)
+                if matches!(self.if_match, Some(IfMatch::Versions(_))) =>
+            {
                 let newest = record
                     .referral
                     .newest_report()
@@ -215,11 +217,15 @@ pub(super) fn check_documents(
     incoming: &Incoming,
     rows: &[ports::Row],
     organization: &str,
+    referral_id: &str,
 ) -> Result<(), Problem> {
     let is_own = |id: &String| {
         rows.iter().any(|row| {
             row.text("document_id") == Some(id.as_str())
                 && row.text("document_organization") == Some(organization)
+                && row
+                    .text("document_referral")
+                    .is_none_or(|linked| linked == referral_id)
         })
     };
     let faults = documents(Some(incoming))
@@ -229,7 +235,7 @@ pub(super) fn check_documents(
             Fault::at(
                 "/data/documents",
                 "unknown",
-                "must name documents stored before",
+                "must name documents stored before, for no other referral",
             )
         })
         .collect();
@@ -239,7 +245,7 @@ pub(super) fn check_documents(
 /// By the primary key.
 pub(super) fn documents_statement(ids: &[String]) -> Statement {
     Statement::new(
-        "SELECT id AS document_id, organization AS document_organization FROM documents
+        "SELECT id AS document_id, organization AS document_organization, referral_id AS document_referral FROM documents
 WHERE id IN (SELECT value FROM json_each(?1))",
         [serde_json::Value::from(ids.to_vec()).to_string().into()],
     )
@@ -278,7 +284,12 @@ pub(super) async fn post<P: Platform>(call: Call<P>) -> Result<Reply, Problem> {
     }
     let loaded = loaded.ok_or(Problem::NotFound)?;
     let incoming = incoming?;
-    check_documents(&incoming, answer.rows(after + 1), &member.organization)?;
+    check_documents(
+        &incoming,
+        answer.rows(after + 1),
+        &member.organization,
+        &loaded.record.id,
+    )?;
     let posted = Posted {
         offer: offer(&incoming, answer.first(after), &member.network)?,
         incoming,

@@ -41,7 +41,9 @@ pub fn speaker(
             Side::Referrer => record.referrer_connected,
             Side::Recipient => record.recipient_connected,
         };
-        return if is_connected {
+        // Only who has the referral now speaks for a referrer without software, not everyone who ever had it.
+        let speaks_now = other == Side::Recipient || referral.recipient() == Some(organization);
+        return if is_connected || !speaks_now {
             Err(Problem::WrongSide)
         } else {
             Ok(other)

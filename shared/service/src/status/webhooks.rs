@@ -62,7 +62,12 @@ pub(super) async fn receive<P: Platform>(call: Call<P>) -> Result<Reply, Problem
     if receipt.check(answer.first(after + 2))?.is_some() {
         return duplicate(&loaded.record.id, loaded.record.version);
     }
-    check_documents(&incoming, answer.rows(after + 1), &source.organization)?;
+    check_documents(
+        &incoming,
+        answer.rows(after + 1),
+        &source.organization,
+        &loaded.record.id,
+    )?;
     let id_suffix = sha256_hex(&[source.id.as_bytes(), b"|", source.webhook_id.as_bytes()]);
     let posted = Posted {
         offer: offer(&incoming, answer.first(after), &source.network)?,

@@ -2,7 +2,7 @@
 
 use crate::referrals::sql::{record_columns, record_tables};
 
-/// The network of the key with hash `?3`; NULL, and so every network, for the operator and the schedule.
+/// The network of the key with hash `?3`; the operator and the schedule give none, and sweep all.
 macro_rules! network {
     () => {
         "(SELECT o.network FROM keys k JOIN organizations o ON o.id = k.organization_id WHERE k.hash = ?3)"
@@ -14,10 +14,10 @@ macro_rules! network {
 macro_rules! due {
     () => {
         concat!(
-            "(SELECT id FROM (SELECT id FROM referrals WHERE next_due_at <= ?1 AND network = coalesce(", network!(), ", network)
+            "(SELECT id FROM (SELECT id FROM referrals WHERE next_due_at <= ?1 AND (?3 IS NULL OR network = ", network!(), ")
     ORDER BY next_due_at LIMIT ?2)
   UNION SELECT id FROM (SELECT DISTINCT p.referral_id AS id FROM pending_events p JOIN referrals w ON w.id = p.referral_id
-    WHERE w.network = coalesce(", network!(), ", w.network) LIMIT ?2))"
+    WHERE (?3 IS NULL OR w.network = ", network!(), ") LIMIT ?2))"
         )
     };
 }

@@ -1,4 +1,4 @@
-//! `GET /worklist/documents/{id}`: a document, to who stored it and to the parties of the referral that names it.
+//! `GET /worklist/documents/{id}`: a document, to who stored it and to the referrer of the referral that names it.
 
 use http::StatusCode;
 use http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
@@ -12,7 +12,7 @@ use crate::http::{Problem, Reply};
 const DOCUMENT: &str = "
 SELECT d.media_type AS document_type, d.content AS document_content
 FROM documents d LEFT JOIN referrals f ON f.id = d.referral_id
-WHERE d.id = ?2 AND (SELECT organization_id FROM keys WHERE hash = ?1) IN (d.organization, f.referrer, f.recipient)";
+WHERE d.id = ?2 AND (SELECT organization_id FROM keys WHERE hash = ?1) IN (d.organization, f.referrer)";
 
 /// Reads a document.
 pub(super) async fn read<P: Platform>(call: Call<P>) -> Result<Reply, Problem> {

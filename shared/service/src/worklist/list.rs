@@ -40,7 +40,10 @@ pub(super) fn rows<P: Platform>(
     let mut items = Vec::with_capacity(rows.len());
     for row in rows {
         let record = Record::from_row(row)?;
-        let viewer = Viewer::of(&record.referral, &member.organization).ok_or(Problem::NotFound)?;
+        // A leg that a late event took away leaves its row among the past ones; there is nothing to show of it.
+        let Some(viewer) = Viewer::of(&record.referral, &member.organization) else {
+            continue;
+        };
         let request = record
             .request
             .as_ref()
@@ -51,7 +54,17 @@ pub(super) fn rows<P: Platform>(
             body: view(&record, request, viewer, call.now)?,
         });
     }
-    let body = page_of(page, items, |item| item.cursor.clone())?;
+    let mut body = page_of(page, items, |item| item.cursor.clone())?;
+    // Rows that were passed over leave a shorter page, and still a next one.
+    if let (true, Value::Object(members), Some(last)) = (
+        rows.len() > page.limit,
+        &mut body,
+        rows.get(page.limit.saturating_sub(1)),
+    ) {
+        let points = last.integer("page_points").unwrap_or_default();
+        let next = format!("{points}~{}", last.text("id").unwrap_or_default());
+        members.insert("next".to_owned(), next.into());
+    }
     Reply::json(StatusCode::OK, &body)
 }
 

@@ -6,11 +6,20 @@ use crate::referrals::sql::{record_columns, record_tables};
 /// quotes, `?6` turn, `?7` service, `?8` and `?9` the cursor's points and id, `?10` how many rows.
 macro_rules! filters {
     () => {
-        "f.status <> 'entered-in-error'
-      AND (?3 IS NULL OR instr(?3, ',' || f.status || ',') > 0)
+        filters!("f.status", "f.service")
+    };
+    ($status:expr, $service:expr) => {
+        concat!(
+            "f.status <> 'entered-in-error'
+      AND (?3 IS NULL OR instr(?3, ',' || ",
+            $status,
+            " || ',') > 0)
       AND (?4 IS NULL OR instr(?4, ',' || f.urgency || ',') > 0)
       AND (?5 IS NULL OR instr(f.attention, ?5) > 0)
-      AND (?7 IS NULL OR f.service = ?7)"
+      AND (?7 IS NULL OR ",
+            $service,
+            " = ?7)"
+        )
     };
 }
 
@@ -48,13 +57,15 @@ pub(super) const PRESSING: &str = page_of!(
   SELECT id, points FROM (SELECT f.id, f.points FROM referrals f
     WHERE f.referrer = ", me!(), " AND ?2 IS NOT 'received'
       AND ", filters!(), " AND (?6 IS NULL OR f.turn = 'referrer' OR (f.turn = 'recipient' AND f.recipient = f.referrer))
-      AND (?8 IS NULL OR f.points < ?8 OR (f.points = ?8 AND f.id > ?9))
+      AND f.points <= coalesce(?8, 9000000000000000)
+      AND (?8 IS NULL OR f.points < ?8 OR f.id > ?9)
     ORDER BY f.points DESC, f.id LIMIT ?10)
   UNION
   SELECT id, points FROM (SELECT f.id, f.points FROM referrals f
     WHERE f.recipient = ", me!(), " AND ?2 IS NOT 'sent'
       AND ", filters!(), " AND (?6 IS NULL OR f.turn = 'recipient' OR (f.turn = 'referrer' AND f.recipient = f.referrer))
-      AND (?8 IS NULL OR f.points < ?8 OR (f.points = ?8 AND f.id > ?9))
+      AND f.points <= coalesce(?8, 9000000000000000)
+      AND (?8 IS NULL OR f.points < ?8 OR f.id > ?9)
     ORDER BY f.points DESC, f.id LIMIT ?10)
   UNION
   SELECT id, points FROM (SELECT f.id, 0 AS points FROM past_recipients p JOIN referrals f ON f.id = p.referral_id
@@ -70,6 +81,21 @@ pub(super) const PRESSING: &str = page_of!(
     "page.points DESC, f.id"
 );
 
+/// A column as the caller's leg has it: the referral's, or how a past leg ended.
+macro_rules! of_own_leg {
+    ($column:literal) => {
+        concat!(
+            "CASE WHEN ",
+            me!(),
+            " IN (f.referrer, f.recipient) THEN f.",
+            $column,
+            " ELSE p.",
+            $column,
+            " END"
+        )
+    };
+}
+
 macro_rules! by_age {
     ($compare:literal, $order:literal) => {
         page_of!(
@@ -81,7 +107,7 @@ macro_rules! by_age {
         AND (?6 IS NULL OR f.turn = 'referrer' OR (f.turn = 'recipient' AND f.recipient = f.referrer)))
       OR (f.recipient = ", me!(), " AND ?2 IS NOT 'sent' AND (?6 IS NULL OR f.turn = 'recipient'))
       OR (f.id IN (SELECT referral_id FROM past_recipients WHERE organization = ", me!(), ") AND ?2 IS NOT 'sent' AND ?6 IS NULL AND ?5 IS NULL))
-    AND ", filters!(), "
+    AND ", filters!(of_own_leg!("status"), of_own_leg!("service")), "
     AND ?8 IS NULL AND (?9 IS NULL OR f.id ", $compare, " ?9)
   ORDER BY ", $order, " LIMIT ?10"
             ),

@@ -82,7 +82,7 @@ fn statement(search: Search, credentials: &Credentials) -> Result<(Page, Stateme
     parameters.extend(parts(search.placer));
     parameters.extend(parts(search.filler));
     parameters.extend([
-        search.text.map(|text| text.to_lowercase()).into(),
+        search.text.map(|text| text.to_ascii_lowercase()).into(),
         points,
         id,
         page.rows().into(),

@@ -6,6 +6,7 @@
 use domain::fold::{Fate, Folded, fold};
 use domain::kind::EventKind;
 use domain::referral::Referral;
+use domain::status::Side;
 use http::StatusCode;
 use ports::Platform;
 use serde_json::{Value, json};
@@ -68,10 +69,16 @@ fn item(stored: StoredEvent, folded: &Folded, viewer: Viewer<'_>, organization: 
         .iter()
         .find(|(known, ..)| known == id)
         .map_or((Fate::Parked, 1), |(_, fate, leg)| (*fate, *leg));
+    let by = &stored.event.by;
+    let is_mine = by.organization.as_deref() == Some(organization);
+    // What another recipient said of its own leg is nobody else's, wherever the fold had to park it.
+    let is_foreign = by.side == Some(Side::Recipient)
+        && stored.event.reported_by.is_none()
+        && stored.event.implied_by.is_none();
     let own = viewer == Viewer::Whole
-        || stored.event.by.organization.as_deref() == Some(organization)
+        || is_mine
         || is_for_all(stored.event.kind)
-        || is_own_leg(&folded.referral, leg, organization);
+        || (!is_foreign && is_own_leg(&folded.referral, leg, organization));
     if !own {
         return json!({
             "seq": stored.seq,

@@ -4,7 +4,9 @@
 //! stands below both, so that neither knows the other.
 
 mod database;
+mod outbound;
 mod platform;
 
 pub use database::{Answer, DatabaseError, Row, Rows, Statement, Value};
-pub use platform::{Platform, Secret};
+pub use outbound::{Answered, Outgoing, SendError};
+pub use platform::{Platform, Setting};

@@ -2,20 +2,22 @@
 
 use std::future::Future;
 
-use crate::{Answer, DatabaseError, Statement};
+use crate::{Answer, Answered, DatabaseError, Outgoing, SendError, Statement};
 
 /// A setting that the operator gives the functions and that no answer or log may show.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Secret {
+pub enum Setting {
     /// The operator's first key (Cloudflare secret `ADMIN_KEY`, Spin variable `admin_key`).
     AdminKey,
     /// What signing secrets are derived from (`MASTER_KEY`, `master_key`).
     MasterKey,
     /// The master key before the current one, while partners still hold secrets derived from it.
     MasterKeyPrevious,
+    /// `true` lets webhooks go to private and loopback addresses, and over plain HTTP there.
+    AllowPrivateEndpoints,
 }
 
-impl Secret {
+impl Setting {
     /// The Cloudflare secret's name; Spin's variable is the same in lower case.
     #[must_use]
     pub const fn name(self) -> &'static str {
@@ -23,6 +25,7 @@ impl Secret {
             Self::AdminKey => "ADMIN_KEY",
             Self::MasterKey => "MASTER_KEY",
             Self::MasterKeyPrevious => "MASTER_KEY_PREVIOUS",
+            Self::AllowPrivateEndpoints => "ALLOW_PRIVATE_ENDPOINTS",
         }
     }
 }
@@ -51,6 +54,21 @@ pub trait Platform: Clone + Send + Sync + 'static {
     /// Tells the operator of a fault of the program, in the platform's log. Never carries patient data, a URL or a secret.
     fn report(&self, fault: &str);
 
+    /// Sends one request to a partner. Follows no redirect.
+    ///
+    /// # Errors
+    /// [`SendError`] when no answer came.
+    fn send(&self, request: Outgoing) -> impl Future<Output = Result<Answered, SendError>> + Send {
+        drop(request);
+        std::future::ready(Err(SendError::Unreachable))
+    }
+
+    /// Lets `work` go on after the answer to the request is given. Where the platform has no such thing it is dropped, and
+    /// nothing may depend on it: what it would have done the sweep does.
+    fn after(&self, work: impl Future<Output = ()> + Send + 'static) {
+        drop(work);
+    }
+
     /// A setting, or `None` where the operator has not given it to this function.
-    fn secret(&self, secret: Secret) -> impl Future<Output = Option<String>> + Send;
+    fn setting(&self, setting: Setting) -> impl Future<Output = Option<String>> + Send;
 }

@@ -16,9 +16,9 @@ macro_rules! entry {
         async fn fetch(
             request: ::worker::web_sys::Request,
             env: ::worker::Env,
-            _context: ::worker::Context,
+            context: ::worker::Context,
         ) -> ::worker::Result<::worker::web_sys::Response> {
-            $crate::serve($router($crate::Cloudflare::new(env)), request).await
+            $crate::serve($router($crate::Cloudflare::of_fetch(env, context)), request).await
         }
 
         $(

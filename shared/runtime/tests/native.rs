@@ -4,7 +4,7 @@ use std::error::Error;
 use std::path::PathBuf;
 use std::thread;
 
-use ports::{DatabaseError, Platform, Secret, Statement};
+use ports::{DatabaseError, Platform, Setting, Statement};
 use runtime::{Native, NativeError};
 
 type Outcome = Result<(), Box<dyn Error>>;
@@ -89,9 +89,11 @@ fn a_migration_that_fails_undoes_itself_and_says_which_it_is() -> Outcome {
 
 #[test]
 fn a_secret_is_there_once_it_is_given() -> Outcome {
-    let platform = Native::in_memory().secret(Secret::MasterKey, "m").open()?;
-    let secret = |secret| pollster::block_on(platform.secret(secret));
-    assert_eq!(secret(Secret::MasterKey).as_deref(), Some("m"));
-    assert_eq!(secret(Secret::AdminKey), None);
+    let platform = Native::in_memory()
+        .setting(Setting::MasterKey, "m")
+        .open()?;
+    let setting = |setting| pollster::block_on(platform.setting(setting));
+    assert_eq!(setting(Setting::MasterKey).as_deref(), Some("m"));
+    assert_eq!(setting(Setting::AdminKey), None);
     Ok(())
 }

@@ -5,7 +5,7 @@
 
 use std::fmt;
 
-use ports::{Platform, Row, Secret, Statement};
+use ports::{Platform, Row, Setting, Statement};
 
 use crate::call::Call;
 use crate::crypto::{equal, sha256_hex};
@@ -220,7 +220,7 @@ impl Credentials {
     /// [`Problem::Unauthorized`] without a key.
     pub async fn of_anyone<P: Platform>(call: &Call<P>) -> Result<Self, Problem> {
         let bearer = call.bearer()?;
-        let admin_key = call.platform.secret(Secret::AdminKey).await;
+        let admin_key = call.platform.setting(Setting::AdminKey).await;
         let operator = match admin_key.filter(|key| !key.is_empty()) {
             None => Operator::NotConfigured,
             Some(key) if equal(&key, &bearer.text) => Operator::Yes,
@@ -261,7 +261,7 @@ impl Credentials {
             (Operator::NotConfigured, None) if row.is_some() => {
                 Err(Problem::Unauthorized { given: true })
             }
-            (Operator::NotConfigured, None) => Err(Problem::NotConfigured(Secret::AdminKey)),
+            (Operator::NotConfigured, None) => Err(Problem::NotConfigured(Setting::AdminKey)),
         }
     }
 }
@@ -349,7 +349,7 @@ mod tests {
         assert!(credentials.caller(Some(&row(None, None)), NOW).is_ok());
         assert!(matches!(
             credentials.caller(None, NOW),
-            Err(Problem::NotConfigured(Secret::AdminKey))
+            Err(Problem::NotConfigured(Setting::AdminKey))
         ));
     }
 

@@ -4,7 +4,7 @@ use std::future::Future;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
-use ports::{Answer, DatabaseError, Platform, Secret, Statement};
+use ports::{Answer, Answered, DatabaseError, Outgoing, Platform, SendError, Setting, Statement};
 
 /// What one request has cost so far. Clones count together.
 #[derive(Debug, Clone, Default)]
@@ -102,8 +102,16 @@ impl<P: Platform> Platform for Metered<P> {
         self.platform.report(fault);
     }
 
-    fn secret(&self, secret: Secret) -> impl Future<Output = Option<String>> + Send {
-        self.platform.secret(secret)
+    fn send(&self, request: Outgoing) -> impl Future<Output = Result<Answered, SendError>> + Send {
+        self.platform.send(request)
+    }
+
+    fn after(&self, work: impl Future<Output = ()> + Send + 'static) {
+        self.platform.after(work);
+    }
+
+    fn setting(&self, setting: Setting) -> impl Future<Output = Option<String>> + Send {
+        self.platform.setting(setting)
     }
 }
 

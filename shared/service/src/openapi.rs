@@ -6,7 +6,7 @@
 use std::collections::BTreeSet;
 use std::future::Future;
 
-use ports::{Answer, DatabaseError, Platform, Secret, Statement};
+use ports::{Answer, DatabaseError, Platform, Setting, Statement};
 use serde_json::{Map, Value, json};
 
 use crate::http::schema::{Direction, Schemas};
@@ -338,7 +338,7 @@ impl Platform for Nowhere {
 
     fn report(&self, _: &str) {}
 
-    fn secret(&self, _: Secret) -> impl Future<Output = Option<String>> + Send {
+    fn setting(&self, _: Setting) -> impl Future<Output = Option<String>> + Send {
         std::future::ready(None)
     }
 }

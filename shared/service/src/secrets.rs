@@ -3,7 +3,7 @@
 //! The table holds versions; the secrets are derived. The version before a rotation stays good for a day, so that the
 //! partner can change over without losing a webhook.
 
-use ports::{Row, Secret, Statement};
+use ports::{Row, Setting, Statement};
 
 use crate::crypto::{DerivedKind, MasterKeys, SigningSecret};
 use crate::http::Problem;
@@ -95,7 +95,7 @@ pub fn signing_secrets(
         })
         .collect();
     if secrets.is_empty() && !rows.is_empty() {
-        return Err(Problem::NotConfigured(Secret::MasterKeyPrevious));
+        return Err(Problem::NotConfigured(Setting::MasterKeyPrevious));
     }
     Ok(secrets)
 }

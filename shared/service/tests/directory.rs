@@ -12,7 +12,7 @@ mod client;
 use std::sync::{Arc, Mutex};
 
 use client::{ADMIN_KEY, Client, NOW_MS, Racing, platform};
-use ports::{Platform, Secret, Statement};
+use ports::{Platform, Setting, Statement};
 use runtime::Native;
 use serde_json::{Value, json};
 use service::crypto::{DerivedKind, MasterKeys, sha256_hex};
@@ -121,7 +121,7 @@ fn a_directory_without_its_secrets_says_which_to_set() {
         .get("/directory/organizations", "x")
         .problem(503, "not-configured");
     assert!(body["detail"].as_str().unwrap().contains("ADMIN_KEY"));
-    let directory = on(bare.secret(Secret::AdminKey, ADMIN_KEY).open().unwrap());
+    let directory = on(bare.setting(Setting::AdminKey, ADMIN_KEY).open().unwrap());
     directory
         .post("/directory/organizations", ADMIN_KEY, clinic("north"))
         .ok(201);

@@ -3,7 +3,7 @@
 use std::future::Future;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use ports::{Answer, DatabaseError, Platform, Secret, Statement};
+use ports::{Answer, DatabaseError, Platform, Setting, Statement};
 
 /// The platform under test; once a batch has read the row of `referral`, the other writer's batch runs before its answer.
 #[derive(Debug, Clone)]
@@ -61,7 +61,7 @@ impl<P: Platform> Platform for Meanwhile<P> {
         self.platform.report(fault);
     }
 
-    fn secret(&self, secret: Secret) -> impl Future<Output = Option<String>> + Send {
-        self.platform.secret(secret)
+    fn setting(&self, setting: Setting) -> impl Future<Output = Option<String>> + Send {
+        self.platform.setting(setting)
     }
 }

@@ -5,14 +5,17 @@
 
 mod d1;
 mod fetch;
+mod outbound;
 
 use std::future::Future;
+use std::sync::Arc;
 
-use ports::{Answer, DatabaseError, Platform, Secret, Statement};
+use ports::{Answer, Answered, DatabaseError, Outgoing, Platform, SendError, Setting, Statement};
 use worker::js_sys::Reflect;
 use worker::send::IntoSendFuture;
 use worker::wasm_bindgen::JsValue;
-use worker::{Date, Env};
+use worker::wasm_bindgen_futures::future_to_promise;
+use worker::{Context, Date, Env};
 
 pub use fetch::serve;
 
@@ -23,13 +26,24 @@ const DATABASE_BINDING: &str = "DB";
 #[derive(Debug, Clone)]
 pub struct Cloudflare {
     env: Env,
+    /// The context of a fetch event; a scheduled one waits for all its work.
+    context: Option<Arc<Context>>,
 }
 
 impl Cloudflare {
     /// The port over the bindings of this Worker. A missing binding shows when it is used.
     #[must_use]
     pub fn new(env: Env) -> Self {
-        Self { env }
+        Self { env, context: None }
+    }
+
+    /// The same for a fetch event: work may go on after its answer.
+    #[must_use]
+    pub fn of_fetch(env: Env, context: Context) -> Self {
+        Self {
+            env,
+            context: Some(Arc::new(context)),
+        }
     }
 
     /// The binding called `name`, unless it is missing.
@@ -68,9 +82,24 @@ impl Platform for Cloudflare {
         worker::console_error!("{fault}");
     }
 
-    fn secret(&self, secret: Secret) -> impl Future<Output = Option<String>> + Send {
+    fn send(&self, request: Outgoing) -> impl Future<Output = Result<Answered, SendError>> + Send {
+        outbound::send(request).into_send()
+    }
+
+    fn after(&self, work: impl Future<Output = ()> + Send + 'static) {
+        if let Some(context) = &self.context {
+            let promise = future_to_promise(async move {
+                work.await;
+                Ok(JsValue::UNDEFINED)
+            });
+            // Where the event takes no more work the sweep does it.
+            let _ = context.as_ref().as_ref().wait_until(&promise);
+        }
+    }
+
+    fn setting(&self, setting: Setting) -> impl Future<Output = Option<String>> + Send {
         let value = self
-            .binding(secret.name())
+            .binding(setting.name())
             .and_then(|value| value.as_string())
             .filter(|value| !value.is_empty());
         std::future::ready(value)

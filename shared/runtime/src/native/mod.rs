@@ -1,5 +1,6 @@
-//! Native: SQLite in a file or in memory, a clock that tests move, secrets given by the caller. For tests and tools.
+//! Native: SQLite in a file or in memory, a clock that tests move, settings given by the caller. For tests and tools.
 
+mod deferred;
 mod sqlite;
 
 use std::collections::HashMap;
@@ -8,8 +9,10 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use ports::{Answer, DatabaseError, Platform, Secret, Statement};
+use ports::{Answer, Answered, DatabaseError, Outgoing, Platform, SendError, Setting, Statement};
 use rusqlite::Connection;
+
+use deferred::Deferred;
 
 /// Why a native platform could not be opened or migrated.
 #[derive(Debug, thiserror::Error)]
@@ -35,7 +38,21 @@ pub enum NativeError {
 pub struct Native {
     connection: Arc<Mutex<Connection>>,
     clock: Arc<Mutex<Clock>>,
-    secrets: Arc<HashMap<&'static str, String>>,
+    settings: Arc<HashMap<&'static str, String>>,
+    partner: Partner,
+    deferred: Deferred,
+}
+
+/// Answers what is sent to partners: a test's own stand-in for all of them.
+type Answers = dyn Fn(Outgoing) -> Result<Answered, SendError> + Send + Sync;
+
+#[derive(Clone)]
+struct Partner(Arc<Answers>);
+
+impl std::fmt::Debug for Partner {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.write_str("Partner")
+    }
 }
 
 /// Where the time comes from.
@@ -52,7 +69,8 @@ enum Clock {
 pub struct NativeBuilder {
     path: Option<PathBuf>,
     clock: Clock,
-    secrets: HashMap<&'static str, String>,
+    settings: HashMap<&'static str, String>,
+    partner: Partner,
     migrations: Vec<String>,
 }
 
@@ -79,6 +97,13 @@ impl Native {
         self.set_now(self.now().saturating_add(milliseconds));
     }
 
+    /// The work that was left for after an answer, the oldest first. Nobody else does it.
+    pub async fn work_on(&self) {
+        while let Some(work) = self.deferred.next() {
+            work.await;
+        }
+    }
+
     fn clock(&self) -> std::sync::MutexGuard<'_, Clock> {
         self.clock.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -89,7 +114,8 @@ impl NativeBuilder {
         Self {
             path,
             clock: Clock::System,
-            secrets: HashMap::new(),
+            settings: HashMap::new(),
+            partner: Partner(Arc::new(|_| Err(SendError::Unreachable))),
             migrations: Vec::new(),
         }
     }
@@ -101,10 +127,20 @@ impl NativeBuilder {
         self
     }
 
-    /// Gives the functions a secret.
+    /// Gives the functions a setting.
     #[must_use]
-    pub fn secret(mut self, secret: Secret, value: impl Into<String>) -> Self {
-        self.secrets.insert(secret.name(), value.into());
+    pub fn setting(mut self, setting: Setting, value: impl Into<String>) -> Self {
+        self.settings.insert(setting.name(), value.into());
+        self
+    }
+
+    /// Answers every request to a partner; without it nobody can be reached.
+    #[must_use]
+    pub fn partner(
+        mut self,
+        answer: impl Fn(Outgoing) -> Result<Answered, SendError> + Send + Sync + 'static,
+    ) -> Self {
+        self.partner = Partner(Arc::new(answer));
         self
     }
 
@@ -131,7 +167,9 @@ impl NativeBuilder {
         Ok(Native {
             connection: Arc::new(Mutex::new(connection)),
             clock: Arc::new(Mutex::new(self.clock)),
-            secrets: Arc::new(self.secrets),
+            settings: Arc::new(self.settings),
+            partner: self.partner,
+            deferred: Deferred::default(),
         })
     }
 }
@@ -171,7 +209,15 @@ impl Platform for Native {
         eprintln!("{fault}");
     }
 
-    fn secret(&self, secret: Secret) -> impl Future<Output = Option<String>> + Send {
-        std::future::ready(self.secrets.get(secret.name()).cloned())
+    fn send(&self, request: Outgoing) -> impl Future<Output = Result<Answered, SendError>> + Send {
+        std::future::ready((self.partner.0)(request))
+    }
+
+    fn after(&self, work: impl Future<Output = ()> + Send + 'static) {
+        self.deferred.add(work);
+    }
+
+    fn setting(&self, setting: Setting) -> impl Future<Output = Option<String>> + Send {
+        std::future::ready(self.settings.get(setting.name()).cloned())
     }
 }

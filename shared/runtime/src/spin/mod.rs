@@ -1,5 +1,6 @@
 //! Spin: its SQLite database `default`, WASI's clock, Spin's variables, and its HTTP trigger.
 
+mod outbound;
 mod sqlite;
 
 use std::future::Future;
@@ -8,7 +9,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use axum::Router;
 use axum::body::Body;
 use http::Response;
-use ports::{Answer, DatabaseError, Platform, Secret, Statement};
+use ports::{Answer, Answered, DatabaseError, Outgoing, Platform, SendError, Setting, Statement};
 use tower_service::Service;
 
 /// The platform port of one request on Spin.
@@ -57,9 +58,13 @@ impl Platform for Spin {
         eprintln!("{fault}");
     }
 
-    async fn secret(&self, secret: Secret) -> Option<String> {
+    async fn send(&self, request: Outgoing) -> Result<Answered, SendError> {
+        outbound::send(request).await
+    }
+
+    async fn setting(&self, setting: Setting) -> Option<String> {
         // A variable that is not set has no value here or, by the usual default, an empty one.
-        spin_sdk::variables::get(secret.name().to_ascii_lowercase())
+        spin_sdk::variables::get(setting.name().to_ascii_lowercase())
             .await
             .ok()
             .filter(|value| !value.is_empty())

@@ -9,7 +9,7 @@ use std::fmt;
 use base64::Engine;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use hkdf::Hkdf;
-use ports::{Platform, Secret};
+use ports::{Platform, Setting};
 use sha2::Sha256;
 
 use super::digest::hex;
@@ -72,9 +72,9 @@ impl MasterKeys {
     /// [`Problem::NotConfigured`] when `MASTER_KEY` is not set.
     pub async fn read<P: Platform>(platform: &P) -> Result<Self, Problem> {
         let set = |text: Option<String>| text.filter(|text| !text.is_empty());
-        let current = set(platform.secret(Secret::MasterKey).await)
-            .ok_or(Problem::NotConfigured(Secret::MasterKey))?;
-        let previous = set(platform.secret(Secret::MasterKeyPrevious).await);
+        let current = set(platform.setting(Setting::MasterKey).await)
+            .ok_or(Problem::NotConfigured(Setting::MasterKey))?;
+        let previous = set(platform.setting(Setting::MasterKeyPrevious).await);
         Self::new(&current, previous.as_deref())
     }
 
@@ -124,7 +124,7 @@ impl MasterKeys {
             .into_iter()
             .flatten()
             .find(|key| key.id == id)
-            .ok_or(Problem::NotConfigured(Secret::MasterKeyPrevious))
+            .ok_or(Problem::NotConfigured(Setting::MasterKeyPrevious))
     }
 }
 
@@ -247,7 +247,7 @@ mod tests {
         let after = keys("new", None);
         assert!(matches!(
             after.signing_secret(DerivedKind::Source, "a", 1, &master),
-            Err(Problem::NotConfigured(Secret::MasterKeyPrevious))
+            Err(Problem::NotConfigured(Setting::MasterKeyPrevious))
         ));
     }
 

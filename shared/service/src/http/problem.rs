@@ -6,7 +6,7 @@ use axum::body::Body;
 use axum::response::{IntoResponse, Response};
 use http::header::{ALLOW, CONTENT_TYPE, HeaderName, RETRY_AFTER, WWW_AUTHENTICATE};
 use http::{HeaderValue, StatusCode};
-use ports::{DatabaseError, Secret};
+use ports::{DatabaseError, Setting};
 use serde_json::{Map, Value, json};
 
 use super::problem_kind::{ProblemKind, TYPE_PREFIX};
@@ -184,7 +184,7 @@ pub enum Problem {
     RecipientInactive,
     /// A secret that the function needs is not set.
     #[error("set the secret {}: `wrangler secret put {}` on Cloudflare, the variable `{}` on Spin", .0.name(), .0.name(), .0.name().to_lowercase())]
-    NotConfigured(Secret),
+    NotConfigured(Setting),
     /// The database cannot be reached or is busy.
     #[error("the database cannot be reached or is busy; send the call again")]
     DatabaseUnavailable,
@@ -373,7 +373,7 @@ mod tests {
     #[test]
     fn a_missing_secret_says_how_to_set_it_on_both_platforms() {
         assert_eq!(
-            Problem::NotConfigured(Secret::MasterKey).to_string(),
+            Problem::NotConfigured(Setting::MasterKey).to_string(),
             "set the secret MASTER_KEY: `wrangler secret put MASTER_KEY` on Cloudflare, the variable `master_key` on Spin"
         );
     }

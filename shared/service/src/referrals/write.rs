@@ -15,6 +15,7 @@ use super::chain::Link;
 use super::evaluate::{Clock, Evaluated};
 use super::record::Record;
 use super::sql;
+use crate::deliveries::Notice;
 use crate::http::Problem;
 use crate::json::to_text;
 
@@ -70,6 +71,8 @@ pub struct Append {
     pub taken_in: Vec<String>,
     /// What else is written.
     pub extras: Vec<Extra>,
+    /// Who is told of the new events.
+    pub notices: Vec<Notice>,
     /// The time of the write.
     pub now: Timestamp,
 }

@@ -8,6 +8,7 @@ use domain::event::Event;
 use domain::fold::Fate;
 use ports::{DatabaseError, Platform, Statement};
 
+use crate::deliveries::{add_to, after_answer, has_queued};
 use crate::http::Problem;
 use crate::metered::Metered;
 use crate::receipts;
@@ -29,6 +30,8 @@ pub enum Done {
         fate: Fate,
         /// Where the referral stands.
         status: domain::status::Status,
+        /// Whether somebody is to be told.
+        queued: bool,
     },
     /// Kept for the next writer; the version is the last one seen.
     Shelved {
@@ -37,6 +40,13 @@ pub enum Done {
     },
     /// Another call with the same idempotency key or `webhook-id` was first.
     Receipted,
+}
+
+impl Done {
+    /// Lets what was queued with the event be sent after the answer.
+    pub fn tell<P: Platform>(&self, platform: &Metered<P>) {
+        after_answer(platform, matches!(self, Self::Stored { queued: true, .. }));
+    }
 }
 
 /// What a try needs of the event.
@@ -62,10 +72,12 @@ pub async fn append<P: Platform>(
     fresh: &impl Fresh,
 ) -> Result<Done, Problem> {
     let (_, first) = fresh.plan(&loaded)?;
-    let mut statements: Vec<Statement> = fresh.receipt(&stored(&first)).into_iter().collect();
+    let mut statements: Vec<Statement> =
+        fresh.receipt(&stored(&first, false)).into_iter().collect();
     statements.extend(append_plain(&first)?);
+    let queue = add_to(&mut statements, &first.notices, first.now);
     match platform.batch(statements).await {
-        Ok(_) => return Ok(stored(&first)),
+        Ok(answer) => return Ok(stored(&first, has_queued(&answer, queue))),
         Err(error) => match lost(error)? {
             Lost::Receipt => return Ok(Done::Receipted),
             Lost::Race => {}
@@ -79,11 +91,12 @@ pub async fn append<P: Platform>(
     race(platform, &again, fresh).await
 }
 
-fn stored(append: &Append) -> Done {
+fn stored(append: &Append, queued: bool) -> Done {
     Done::Stored {
         version: append.version(),
         fate: append.fate,
         status: append.referral.status(),
+        queued,
     }
 }
 
@@ -119,15 +132,17 @@ async fn race<P: Platform>(
     let mut seen: Option<(Event, i64)> = None;
     for _ in 0..=ATTEMPTS_MAX {
         let mut statements = Vec::new();
+        let mut queue = None;
         if let Some(append) = &next {
             statements.extend(append_guarded(append)?);
-            if let Some(receipt) = fresh.receipt(&stored(append)) {
+            if let Some(receipt) = fresh.receipt(&stored(append, false)) {
                 statements.push(receipts::only_if_won(
                     receipt,
                     append.id.as_str(),
                     append.tail_hash(),
                 ));
             }
+            queue = add_to(&mut statements, &append.notices, append.now);
         }
         let skipped = statements.len();
         statements.extend(again.statements());
@@ -144,7 +159,7 @@ async fn race<P: Platform>(
             .pop()
             .ok_or(Problem::NotFound)?;
         if let Some(append) = next.take().filter(|append| append.has_won(&loaded.record)) {
-            return Ok(stored(&append));
+            return Ok(stored(&append, has_queued(&answer, queue)));
         }
         let (event, append) = fresh.plan(&loaded)?;
         seen = Some((event, loaded.record.version));

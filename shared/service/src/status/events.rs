@@ -64,6 +64,7 @@ impl Posted {
                 version,
                 fate,
                 status,
+                ..
             } => (result_of(*fate), *version, Some(status.as_str())),
             Done::Shelved { version } => ("parked", *version, None),
             Done::Receipted => ("duplicate", 0, None),
@@ -311,6 +312,7 @@ pub(super) async fn post<P: Platform>(call: Call<P>) -> Result<Reply, Problem> {
     match append(&call.platform, loaded, &selector, &posted).await? {
         Done::Receipted => first_answer(&call, &posted).await,
         done => {
+            done.tell(&call.platform);
             let reply = Reply::json(StatusCode::ACCEPTED, &posted.answer(&done))?;
             Ok(match done {
                 Done::Stored { version, .. } => reply.version(version),

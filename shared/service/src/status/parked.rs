@@ -12,6 +12,7 @@ use serde_json::json;
 use super::append::ATTEMPTS_MAX;
 use crate::auth::Credentials;
 use crate::call::Call;
+use crate::deliveries::{add_to, after_answer, has_queued, notices};
 use crate::http::{Problem, Reply};
 use crate::ids;
 use crate::receipts::{self, Answered, Owner, Receipt};
@@ -86,8 +87,10 @@ pub(super) async fn apply<P: Platform>(call: Call<P>) -> Result<Reply, Problem> 
             let owner = Owner::Organization(&member.organization);
             statements.insert(0, receipt.write(owner, &answered, call.now_milliseconds()));
         }
+        let queue = add_to(&mut statements, &append.notices, call.now);
         match call.platform.batch(statements).await {
-            Ok(_) => {
+            Ok(answer) => {
+                after_answer(&call.platform, has_queued(&answer, queue));
                 return Ok(Reply::json(StatusCode::ACCEPTED, &result)?.version(append.version()));
             }
             Err(error) if receipts::is_taken(&error) => {}
@@ -170,10 +173,18 @@ pub fn applied(
     let mut all = events;
     all.extend(implied.iter().cloned());
     let folded = fold(&all).ok_or(Problem::NothingParked)?;
+    let links = Link::chain(&record.id, record.version, &record.tail_hash, &new_events)?;
     let append = Append {
         id: record.id.clone(),
         version_before: record.version,
-        links: Link::chain(&record.id, record.version, &record.tail_hash, &new_events)?,
+        notices: notices(
+            &record.id,
+            Some(&record.referral),
+            &folded.referral,
+            &new_events,
+            &links,
+        )?,
+        links,
         evaluated: Evaluated::new(&folded.referral, &record.policy, record.around, now),
         extras: past_recipients(&record.referral, &folded.referral),
         referral: folded.referral,

@@ -9,6 +9,7 @@ use domain::referral::Referral;
 use domain::status::Side;
 use domain::time::Timestamp;
 
+use crate::deliveries::notices;
 use crate::http::{Fault, Problem};
 use crate::referrals::{Append, Evaluated, Extra, Link, Loaded, past_recipients};
 
@@ -41,11 +42,19 @@ pub fn plan(
     let decision = decide(loaded.known(), event, strict).map_err(refused)?;
     let mut new_events = loaded.pending.clone();
     new_events.push(event.clone());
+    let links = Link::chain(&record.id, record.version, &record.tail_hash, &new_events)?;
     let corrects = event.kind == EventKind::ReferralCorrected || loaded.history.is_some();
     Ok(Append {
         id: record.id.clone(),
         version_before: record.version,
-        links: Link::chain(&record.id, record.version, &record.tail_hash, &new_events)?,
+        notices: notices(
+            &record.id,
+            Some(&record.referral),
+            &decision.referral,
+            &new_events,
+            &links,
+        )?,
+        links,
         evaluated: Evaluated::new(&decision.referral, &record.policy, record.around, now),
         request: decision.request.filter(|_| corrects),
         extras: extras(&record.referral, &decision.referral, event),

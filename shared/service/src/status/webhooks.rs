@@ -85,7 +85,10 @@ pub(super) async fn receive<P: Platform>(call: Call<P>) -> Result<Reply, Problem
     let version = loaded.record.version;
     match append(&call.platform, loaded, &selector, &posted).await {
         Ok(Done::Receipted) => duplicate(&posted.referral_id, version),
-        Ok(done) => Reply::json(StatusCode::ACCEPTED, &posted.answer(&done)),
+        Ok(done) => {
+            done.tell(&call.platform);
+            Reply::json(StatusCode::ACCEPTED, &posted.answer(&done))
+        }
         Err(Problem::WrongSide) => Err(Problem::WrongSideSigned),
         Err(problem) => Err(problem),
     }

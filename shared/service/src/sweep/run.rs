@@ -7,14 +7,18 @@ use ports::Platform;
 use super::slice::{self, Swept};
 use crate::auth::Credentials;
 use crate::call::Call;
+use crate::deliveries;
 use crate::http::{Problem, Reply, report};
 use crate::json::to_text;
 use crate::metered::{Meter, Metered};
 use crate::receipts::{self, Answered, Owner, Receipt};
 
-/// How many slices one scheduled run works through: at 50 queries an invocation on Workers Free and 7 a slice, and the rest
-/// waits for the next run.
-const SLICES_MAX: usize = 7;
+/// How many slices one scheduled run works through: at 50 queries an invocation on Workers Free, 8 a slice and 2 to 8 a round of
+/// deliveries. The rest waits for the next run.
+const SLICES_MAX: usize = 3;
+
+/// How many rounds of deliveries one run sends, of six referrals each.
+const ROUNDS_MAX: usize = 3;
 
 /// Sweeps one slice of the caller's network; the operator's is all of them.
 ///
@@ -41,6 +45,8 @@ pub(super) async fn post<P: Platform>(call: Call<P>) -> Result<Reply, Problem> {
     }
     let rows = [answer.rows(1), answer.rows(2), answer.rows(3)];
     let swept = slice::work(&call.platform, rows, call.now).await?;
+    let sent = deliveries::work(&call.platform, key_hash, ROUNDS_MAX).await?;
+    let swept = swept.with(sent);
     if let Some(receipt) = &receipt {
         let answered = Answered {
             status: StatusCode::OK.as_u16(),
@@ -72,6 +78,9 @@ pub async fn run<P: Platform>(platform: P) {
         if !swept.more {
             break;
         }
+    }
+    if let Err(problem) = deliveries::work(&platform, None, ROUNDS_MAX).await {
+        report(&platform, "scheduled_deliveries", &problem);
     }
 }
 

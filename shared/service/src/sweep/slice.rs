@@ -15,6 +15,7 @@ use ports::{Platform, Row, Statement, Value};
 use serde_json::json;
 
 use super::slice_sql;
+use crate::deliveries::{Notice, Tally, add_to, notices};
 use crate::http::{Problem, report};
 use crate::ids;
 use crate::json::to_text;
@@ -53,6 +54,17 @@ pub struct Swept {
 }
 
 impl Swept {
+    /// With what was sent after it.
+    #[must_use]
+    pub const fn with(self, sent: Tally) -> Self {
+        Self {
+            delivered: sent.delivered,
+            delivery_failed: sent.failed,
+            more: self.more || sent.more,
+            ..self
+        }
+    }
+
     /// Both together; `more` as the later one says.
     #[must_use]
     pub fn and(self, later: Self) -> Self {
@@ -176,6 +188,8 @@ struct Looked {
     taken_in: Vec<String>,
     /// Organisations whose leg was followed by another's.
     past: Vec<Extra>,
+    /// Who is told of the new events.
+    notices: Vec<Notice>,
     overdue: u64,
     unparked: u64,
     /// How long the stored state was.
@@ -270,11 +284,19 @@ impl Looked {
                 events.push(event);
             }
         }
+        let links = Link::chain(&record.id, record.version, &record.tail_hash, &events)?;
         Ok(Self {
+            notices: notices(
+                &record.id,
+                Some(&record.referral),
+                &referral,
+                &events,
+                &links,
+            )?,
             id: record.id.clone(),
             version_before: record.version,
             tail_before: record.tail_hash.clone(),
-            links: Link::chain(&record.id, record.version, &record.tail_hash, &events)?,
+            links,
             evaluated: Evaluated::new(&referral, &record.policy, record.around, now),
             taken_in: loaded
                 .pending
@@ -359,6 +381,8 @@ fn write(looked: &[Looked], now: Timestamp) -> Result<Vec<Statement>, Problem> {
         let insert = Statement::new(slice_sql::INSERT_PAST_RECIPIENTS, [text(past)]);
         statements.push(insert);
     }
+    let told: Vec<Notice> = looked.iter().flat_map(|one| one.notices.clone()).collect();
+    add_to(&mut statements, &told, now);
     Ok(statements)
 }
 

@@ -12,7 +12,7 @@ use axum::response::Response;
 use http::{HeaderMap, Request, StatusCode};
 use http_body_util::BodyExt;
 use ports::{Answer as Rows, DatabaseError, Platform, Setting, Statement};
-use runtime::Native;
+use runtime::{Native, NativeBuilder};
 use serde_json::{Value, json};
 use service::http::Operation;
 use tower_service::Service;
@@ -92,17 +92,22 @@ impl Answer {
 
 /// A platform with empty tables and all secrets.
 pub fn platform() -> Native {
-    let migrations = ["0001_directory.sql", "0002_referrals.sql"].map(|name| {
-        let path = format!("{}/../../migrations/{name}", env!("CARGO_MANIFEST_DIR"));
-        std::fs::read_to_string(path).unwrap_or_default()
-    });
+    bare().open().unwrap()
+}
+
+/// The same, not opened yet.
+pub fn bare() -> NativeBuilder {
+    let folder = format!("{}/../../migrations", env!("CARGO_MANIFEST_DIR"));
+    let mut files: Vec<_> = std::fs::read_dir(folder)
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .collect();
+    files.sort();
     Native::in_memory()
         .now(NOW_MS)
         .setting(Setting::AdminKey, ADMIN_KEY)
         .setting(Setting::MasterKey, "master")
-        .migrations(migrations)
-        .open()
-        .unwrap()
+        .migrations(files.iter().map(|file| std::fs::read_to_string(file).unwrap()))
 }
 
 impl<P: Platform> Client<P> {

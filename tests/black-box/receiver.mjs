@@ -10,7 +10,7 @@ import { Webhook } from "standardwebhooks";
 const DELIVERY_DEADLINE_MS = 20_000;
 
 /**
- * Starts a receiver on this machine. `answer` gives the status for each delivery.
+ * Starts a receiver on this machine. `answer` gives the status for each delivery, or status and headers.
  */
 export async function startReceiver(answer = () => 204) {
   const received = [];
@@ -20,7 +20,9 @@ export async function startReceiver(answer = () => 204) {
     for await (const chunk of request) chunks.push(chunk);
     const text = Buffer.concat(chunks).toString("utf8");
     received.push({ headers: request.headers, text, body: JSON.parse(text) });
-    response.writeHead(answer(received.length)).end();
+    const answered = answer(received.length);
+    const { status, headers } = typeof answered === "number" ? { status: answered } : answered;
+    response.writeHead(status, headers).end();
     for (const look of [...waiting]) look();
   });
   server.listen(0, "127.0.0.1");

@@ -38,7 +38,10 @@ fn an_endpoint_is_challenged_before_it_is_sent_anything_else() {
     network.refer();
     network.sweep();
     assert_eq!(types(&network, "heart.example"), ["endpoint.challenge"]);
-    assert_eq!(network.endpoint_state("heart", &endpoint.id)["proven"], false);
+    assert_eq!(
+        network.endpoint_state("heart", &endpoint.id)["proven"],
+        false
+    );
     network.answer("heart.example", Answering::Status(204));
     network.platform.advance(HOUR_MS);
     let swept = network.sweep();
@@ -47,7 +50,10 @@ fn an_endpoint_is_challenged_before_it_is_sent_anything_else() {
         ["endpoint.challenge", "endpoint.challenge", "referral.sent"]
     );
     assert_eq!(swept["delivered"], 2);
-    assert_eq!(network.endpoint_state("heart", &endpoint.id)["proven"], true);
+    assert_eq!(
+        network.endpoint_state("heart", &endpoint.id)["proven"],
+        true
+    );
 }
 
 #[test]
@@ -61,7 +67,11 @@ fn a_message_is_thin_signed_and_names_its_place_in_the_chain() {
     let reference = standardwebhooks::Webhook::new(&endpoint.secret).unwrap();
     let seconds = header(&message, "webhook-timestamp").parse().unwrap();
     let want = reference
-        .sign(&header(&message, "webhook-id"), seconds, message.text.as_bytes())
+        .sign(
+            &header(&message, "webhook-id"),
+            seconds,
+            message.text.as_bytes(),
+        )
         .unwrap();
     assert_eq!(header(&message, "webhook-signature"), want);
     let timeline = network.timeline(&referral);
@@ -86,7 +96,10 @@ fn on_a_platform_that_goes_on_after_the_answer_a_message_is_sent_at_once() {
     network.work_on();
     network.refer();
     network.work_on();
-    assert_eq!(types(&network, "heart.example"), ["endpoint.challenge", "referral.sent"]);
+    assert_eq!(
+        types(&network, "heart.example"),
+        ["endpoint.challenge", "referral.sent"]
+    );
     assert_eq!(network.sweep()["delivered"], 0);
 }
 
@@ -119,18 +132,39 @@ fn a_failed_message_is_tried_on_the_published_schedule_under_one_id_and_then_is_
     );
     // It has failed for three days, and is switched off.
     let state = network.endpoint_state("heart", &endpoint.id);
-    assert_eq!((&state["active"], &state["disabled_because"]), (&json!(false), &json!("failing")));
-    assert!(network.attention(&referral).contains(&"delivery-failed".to_owned()));
+    assert_eq!(
+        (&state["active"], &state["disabled_because"]),
+        (&json!(false), &json!("failing"))
+    );
+    assert!(
+        network
+            .attention(&referral)
+            .contains(&"delivery-failed".to_owned())
+    );
     // Switched on again, challenged again, and sent again under the same id.
     network.answer("heart.example", Answering::Status(200));
-    network.directory_post(&format!("/directory/organizations/heart/endpoints/{}/enable", endpoint.id)).ok(202);
-    let resent = network.directory_post(&format!("/directory/organizations/heart/deliveries/{}/resend", ids[0])).ok(202);
+    network
+        .directory_post(&format!(
+            "/directory/organizations/heart/endpoints/{}/enable",
+            endpoint.id
+        ))
+        .ok(202);
+    let resent = network
+        .directory_post(&format!(
+            "/directory/organizations/heart/deliveries/{}/resend",
+            ids[0]
+        ))
+        .ok(202);
     assert_eq!(resent, json!({"resent": 1}));
     assert_eq!(network.sweep()["delivered"], 2);
     let last = network.received("heart.example").pop().unwrap();
     assert_eq!(header(&last, "webhook-id"), ids[0]);
     network.sweep();
-    assert!(!network.attention(&referral).contains(&"delivery-failed".to_owned()));
+    assert!(
+        !network
+            .attention(&referral)
+            .contains(&"delivery-failed".to_owned())
+    );
     assert!(network.deliveries("heart", "dead").is_empty());
 }
 
@@ -168,10 +202,15 @@ fn messages_of_one_referral_keep_their_order_and_do_not_hold_up_another() {
     for message in network.accepted("heart.example") {
         let data = &message.body["data"];
         if let Some(id) = data["referral"]["id"].as_str() {
-            seqs.entry(id.to_owned()).or_default().push(data["event"]["seq"].as_i64().unwrap());
+            seqs.entry(id.to_owned())
+                .or_default()
+                .push(data["event"]["seq"].as_i64().unwrap());
         }
     }
-    assert_eq!(seqs, BTreeMap::from([(stuck, vec![1, 2]), (other, vec![1, 2])]));
+    assert_eq!(
+        seqs,
+        BTreeMap::from([(stuck, vec![1, 2]), (other, vec![1, 2])])
+    );
 }
 
 #[test]
@@ -185,9 +224,15 @@ fn an_endpoint_that_is_gone_is_switched_off_with_a_notice() {
     network.sweep();
     network.refer();
     network.sweep();
-    assert_eq!(types(&network, "gone.example"), ["endpoint.challenge", "referral.sent"]);
+    assert_eq!(
+        types(&network, "gone.example"),
+        ["endpoint.challenge", "referral.sent"]
+    );
     let state = network.endpoint_state("heart", &gone.id);
-    assert_eq!((&state["active"], &state["disabled_because"]), (&json!(false), &json!("gone")));
+    assert_eq!(
+        (&state["active"], &state["disabled_because"]),
+        (&json!(false), &json!("gone"))
+    );
     let told: Vec<Value> = network
         .received("other.example")
         .into_iter()
@@ -213,7 +258,11 @@ fn what_is_urgent_is_sent_before_what_is_routine() {
     let first = network
         .received("heart.example")
         .into_iter()
-        .find_map(|message| message.body["data"]["referral"]["id"].as_str().map(str::to_owned));
+        .find_map(|message| {
+            message.body["data"]["referral"]["id"]
+                .as_str()
+                .map(str::to_owned)
+        });
     assert_eq!(first, Some(stat));
     assert!(routine.len() > 18, "more than three rounds take");
     assert_eq!(network.deliveries("heart", "waiting").len(), 3);
@@ -231,7 +280,10 @@ fn two_at_once_send_nothing_twice() {
         assert_eq!(meanwhile.sweep()["delivered"], 0);
     });
     assert_eq!(network.sweep()["delivered"], 1);
-    assert_eq!(types(&network, "heart.example"), ["endpoint.challenge", "referral.sent"]);
+    assert_eq!(
+        types(&network, "heart.example"),
+        ["endpoint.challenge", "referral.sent"]
+    );
 }
 
 #[test]
@@ -251,7 +303,10 @@ fn for_a_day_after_a_rotation_both_secrets_sign() {
     let network = Network::new();
     let endpoint = network.endpoint("heart", "https://heart.example/hooks");
     network.sweep();
-    let path = format!("/directory/organizations/heart/endpoints/{}/rotate", endpoint.id);
+    let path = format!(
+        "/directory/organizations/heart/endpoints/{}/rotate",
+        endpoint.id
+    );
     network.directory_post(&path).ok(200);
     network.refer();
     network.sweep();
@@ -292,20 +347,36 @@ fn a_redirect_tells_the_old_recipient_and_sends_the_referral_to_the_new_one() {
         types(&network, "heart.example"),
         ["endpoint.challenge", "referral.sent", "referral.redirected"]
     );
-    assert_eq!(types(&network, "lungs.example"), ["endpoint.challenge", "referral.sent"]);
+    assert_eq!(
+        types(&network, "lungs.example"),
+        ["endpoint.challenge", "referral.sent"]
+    );
     assert_eq!(types(&network, "north.example"), ["endpoint.challenge"]);
     let status = |url: &str| {
         let last = network.received(url).pop().unwrap();
         last.body["data"]["referral"]["status"].clone()
     };
-    assert_eq!((status("heart.example"), status("lungs.example")), (json!("not-completed"), json!("sent")));
+    assert_eq!(
+        (status("heart.example"), status("lungs.example")),
+        (json!("not-completed"), json!("sent"))
+    );
 }
 
 #[test]
 fn an_address_that_is_not_public_is_refused() {
     let network = Network::new();
-    for url in ["http://heart.example/", "https://10.0.0.1/", "https://169.254.169.254/", "https://localhost/"] {
-        network.directory_post_with("/directory/organizations/heart/endpoints", json!({ "url": url })).faults(&["/url"]);
+    for url in [
+        "http://heart.example/",
+        "https://10.0.0.1/",
+        "https://169.254.169.254/",
+        "https://localhost/",
+    ] {
+        network
+            .directory_post_with(
+                "/directory/organizations/heart/endpoints",
+                json!({ "url": url }),
+            )
+            .faults(&["/url"]);
     }
 }
 

@@ -168,6 +168,7 @@ async fn accepting<P: Platform>(
 
 fn done(append: &Append) -> Done {
     Done::Stored {
+        queued: false,
         version: append.version(),
         fate: append.fate,
         status: append.referral.status(),

@@ -66,6 +66,7 @@ pub async fn an_event_is_stored_with_row_receipt_and_chain<P: Platform>(platform
     let writer = Writer::new(event).with_receipt(receipt, network.recipient());
     let done = writer.write(&network.platform).await?;
     let want = Done::Stored {
+        queued: false,
         version: 2,
         fate: Fate::Applied,
         status: Status::Accepted,

@@ -1,15 +1,13 @@
 //! Taking messages of the outbox to send: pairs of an endpoint and a referral, each leased as a whole.
 
-use std::collections::BTreeMap;
-
-use ports::{Answer, Platform, Row, Statement};
+use ports::{Platform, Row, Statement};
 
 use super::sql;
 use crate::crypto::{DerivedKind, MasterKeys, SigningSecret};
 use crate::http::Problem;
 use crate::ids;
+use crate::json::from_text;
 use crate::metered::Metered;
-use crate::secrets;
 
 /// How many pairs one round takes: Workers allows six connections at once.
 pub(super) const PAIRS_MAX: usize = 6;
@@ -61,7 +59,26 @@ impl Message {
 pub(super) struct Endpoint {
     pub(super) url: String,
     pub(super) failing_since: Option<i64>,
+    /// The newest first; none where the master keys are gone that they were derived from: the partner must rotate.
     pub(super) secrets: Vec<SigningSecret>,
+}
+
+impl Endpoint {
+    fn from_row(row: &Row, keys: &MasterKeys) -> Result<Self, Problem> {
+        let id = row.text("endpoint_id").unwrap_or_default();
+        let versions: Vec<(i64, String)> = from_text(row.text("secrets").unwrap_or("[]"))?;
+        Ok(Self {
+            url: row.text("url").unwrap_or_default().to_owned(),
+            failing_since: row.integer("failing_since"),
+            secrets: versions
+                .iter()
+                .filter_map(|(version, master)| {
+                    keys.signing_secret(DerivedKind::Endpoint, id, *version, master)
+                        .ok()
+                })
+                .collect(),
+        })
+    }
 }
 
 /// All that is due of one pair, in order.
@@ -69,6 +86,14 @@ pub(super) struct Endpoint {
 pub(super) struct Pair {
     pub(super) endpoint: Endpoint,
     pub(super) messages: Vec<Message>,
+}
+
+impl Pair {
+    fn is_of(&self, message: &Message) -> bool {
+        self.messages.first().is_some_and(|first| {
+            first.endpoint == message.endpoint && first.referral == message.referral
+        })
+    }
 }
 
 /// What one round has taken.
@@ -91,70 +116,46 @@ pub(super) async fn take<P: Platform>(
 ) -> Result<Lease, Problem> {
     let token = ids::suffix(platform);
     let most = i64::try_from(PAIRS_MAX).unwrap_or(i64::MAX);
-    let statements = vec![
-        Statement::new(
-            sql::LEASE,
-            [
-                token.as_str().into(),
-                now.into(),
-                now.saturating_add(LEASE_MS).into(),
-                most.into(),
-                key_hash.map(str::to_owned).into(),
-            ],
-        ),
-        Statement::new(sql::ENDPOINTS, [token.as_str().into(), now.into()]),
-    ];
-    let answer = platform.batch(statements).await?;
+    let lease = Statement::new(
+        sql::LEASE,
+        [
+            token.as_str().into(),
+            now.into(),
+            now.saturating_add(LEASE_MS).into(),
+            most.into(),
+            key_hash.map(str::to_owned).into(),
+        ],
+    );
+    let answer = platform.batch(vec![lease]).await?;
     if answer.rows(0).is_empty() {
         return Ok(Lease::default());
     }
     let keys = MasterKeys::read(platform).await?;
     Ok(Lease {
-        pairs: pairs(&answer, &endpoints(answer.rows(1), &keys)),
+        pairs: pairs(answer.rows(0), &keys)?,
         token,
     })
 }
 
-fn endpoints(rows: &[Row], keys: &MasterKeys) -> BTreeMap<String, Endpoint> {
-    let mut versions: BTreeMap<String, Vec<Row>> = BTreeMap::new();
+fn pairs(rows: &[Row], keys: &MasterKeys) -> Result<Vec<Pair>, Problem> {
+    let mut pairs: Vec<Pair> = Vec::new();
     for row in rows {
-        let id = row.text("id").unwrap_or_default().to_owned();
-        versions.entry(id).or_default().push(row.clone());
+        let message = Message::from_row(row);
+        let of_same = |pair: &&mut Pair| pair.is_of(&message);
+        match pairs.iter_mut().find(of_same) {
+            Some(pair) => pair.messages.push(message),
+            None => pairs.push(Pair {
+                endpoint: Endpoint::from_row(row, keys)?,
+                messages: vec![message],
+            }),
+        }
     }
-    versions
-        .into_iter()
-        .filter_map(|(id, rows)| {
-            let first = rows.first()?;
-            // One whose master key is gone cannot sign: its message fails, and the partner must rotate.
-            let secrets = secrets::signing_secrets(keys, DerivedKind::Endpoint, &id, &rows);
-            let endpoint = Endpoint {
-                url: first.text("url")?.to_owned(),
-                failing_since: first.integer("failing_since"),
-                secrets: secrets.unwrap_or_default(),
-            };
-            Some((id, endpoint))
-        })
-        .collect()
-}
-
-fn pairs(answer: &Answer, endpoints: &BTreeMap<String, Endpoint>) -> Vec<Pair> {
-    let mut messages: Vec<Message> = answer.rows(0).iter().map(Message::from_row).collect();
-    messages.sort_by(|one, other| {
-        (&one.endpoint, &one.referral, one.seq).cmp(&(&other.endpoint, &other.referral, other.seq))
-    });
-    let mut pairs: Vec<Pair> = messages
-        .chunk_by(|one, other| one.endpoint == other.endpoint && one.referral == other.referral)
-        .filter_map(|messages| {
-            let endpoint = endpoints.get(&messages.first()?.endpoint)?.clone();
-            Some(Pair {
-                endpoint,
-                messages: messages.to_vec(),
-            })
-        })
-        .collect();
+    for pair in &mut pairs {
+        pair.messages.sort_by_key(|message| message.seq);
+    }
     pairs.sort_by_key(|pair| {
         let first = pair.messages.first();
         first.map(|message| (!message.express, message.due_at))
     });
-    pairs
+    Ok(pairs)
 }

@@ -39,14 +39,15 @@ macro_rules! heads {
         AND e.disabled_at IS NULL AND (s.proven_at IS NOT NULL OR d.type = 'endpoint.challenge')
         AND NOT EXISTS (SELECT 1 FROM deliveries b WHERE b.endpoint_id = d.endpoint_id AND b.referral_id = d.referral_id
           AND b.seq < d.seq AND b.dead_at IS NULL)
-        AND (?5 IS NULL OR d.organization_id IN (SELECT m.id FROM organizations m WHERE m.network =
-          (SELECT o.network FROM keys k JOIN organizations o ON o.id = k.organization_id WHERE k.hash = ?5)))
+        AND (?5 IS NULL OR (SELECT m.network FROM organizations m WHERE m.id = d.organization_id) =
+          (SELECT o.network FROM keys k JOIN organizations o ON o.id = k.organization_id WHERE k.hash = ?5))
       ORDER BY d.due_at LIMIT ?4)"
         )
     };
 }
 
-/// Leases pairs to `?1` until `?3`: all that is due of them, by the primary key.
+/// Leases pairs to `?1` until `?3`: all that is due of them, by the primary key. With each message comes its endpoint, and the versions of
+/// its secret that are live, the newest first, by the primary keys.
 pub(super) const LEASE: &str = concat!(
     "UPDATE deliveries SET lease = ?1, leased_until = ?3
 WHERE (endpoint_id, referral_id) IN (SELECT endpoint_id, referral_id FROM (
@@ -54,19 +55,12 @@ WHERE (endpoint_id, referral_id) IN (SELECT endpoint_id, referral_id FROM (
     UNION ALL ", heads!("0"), ")
     ORDER BY express DESC, due_at LIMIT ?4)
   AND dead_at IS NULL AND due_at <= ?2
-RETURNING endpoint_id, organization_id, referral_id, seq, event_id, type, body, express, due_at, attempts"
+RETURNING endpoint_id, organization_id, referral_id, seq, event_id, type, body, express, due_at, attempts,
+  (SELECT e.url FROM endpoints e WHERE e.organization_id = deliveries.organization_id AND e.id = deliveries.endpoint_id) AS url,
+  (SELECT s.failing_since FROM endpoint_states s WHERE s.endpoint_id = deliveries.endpoint_id) AS failing_since,
+  (SELECT json_group_array(json_array(v.version, v.master)) FROM (SELECT version, master FROM secret_versions
+    WHERE owner = deliveries.endpoint_id AND (live_until IS NULL OR live_until > ?2) ORDER BY version DESC) v) AS secrets"
 );
-
-/// The endpoints of what `?1` has leased, and the versions of their secrets that are live as of `?2`, the newest first: by the primary
-/// keys. What is leased is found as it was before, by `deliveries_due`.
-pub(super) const ENDPOINTS: &str = "
-SELECT e.id, e.url, s.failing_since, v.version AS secret_version, v.master AS secret_master
-FROM endpoints e
-LEFT JOIN endpoint_states s ON s.endpoint_id = e.id
-LEFT JOIN secret_versions v ON v.owner = e.id AND (v.live_until IS NULL OR v.live_until > ?2)
-WHERE (e.organization_id, e.id) IN (SELECT organization_id, endpoint_id FROM deliveries INDEXED BY deliveries_due
-    WHERE dead_at IS NULL AND express IN (0, 1) AND due_at <= ?2 AND lease = ?1)
-ORDER BY e.id, v.version DESC";
 
 /// By the primary key: what was delivered (`?1`) goes, where it was leased to `?2`.
 pub(super) const DELIVERED: &str = "

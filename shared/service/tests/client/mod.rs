@@ -107,7 +107,11 @@ pub fn bare() -> NativeBuilder {
         .now(NOW_MS)
         .setting(Setting::AdminKey, ADMIN_KEY)
         .setting(Setting::MasterKey, "master")
-        .migrations(files.iter().map(|file| std::fs::read_to_string(file).unwrap()))
+        .migrations(
+            files
+                .iter()
+                .map(|file| std::fs::read_to_string(file).unwrap()),
+        )
 }
 
 impl<P: Platform> Client<P> {

@@ -111,12 +111,18 @@ impl Network {
         let mut keys = HashMap::new();
         for id in ["north", "heart", "lungs"] {
             let organization = json!({"id": id, "name": id, "network": "valley", "roles": ["referrer", "recipient"], "default_service": "main"});
-            directory.post("/directory/organizations", ADMIN_KEY, organization).ok(201);
+            directory
+                .post("/directory/organizations", ADMIN_KEY, organization)
+                .ok(201);
             let path = format!("/directory/organizations/{id}");
             let service = json!({"id": "main", "specialty": "cardiology"});
-            directory.post(&format!("{path}/services"), ADMIN_KEY, service).ok(201);
+            directory
+                .post(&format!("{path}/services"), ADMIN_KEY, service)
+                .ok(201);
             let scopes = json!({"scopes": ["referrals:write", "referrals:read", "events:write"]});
-            let key = directory.post(&format!("{path}/keys"), ADMIN_KEY, scopes).ok(201);
+            let key = directory
+                .post(&format!("{path}/keys"), ADMIN_KEY, scopes)
+                .ok(201);
             keys.insert(id, key["key"].as_str().unwrap().to_owned());
         }
         Self {
@@ -132,7 +138,11 @@ impl Network {
     }
 
     pub fn directory(&self) -> Client<Native> {
-        Client::new(self.platform.clone(), directory::router, directory::operations)
+        Client::new(
+            self.platform.clone(),
+            directory::router,
+            directory::operations,
+        )
     }
 
     pub fn worklist(&self) -> Client<Native> {
@@ -149,7 +159,9 @@ impl Network {
 
     pub fn endpoint(&self, organization: &str, url: &str) -> Endpoint {
         let path = format!("/directory/organizations/{organization}/endpoints");
-        let made = self.directory_post_with(&path, json!({ "url": url })).ok(201);
+        let made = self
+            .directory_post_with(&path, json!({ "url": url }))
+            .ok(201);
         let text = |name: &str| made[name].as_str().unwrap().to_owned();
         Endpoint {
             id: text("id"),
@@ -193,7 +205,9 @@ impl Network {
             "placer": {"system": "urn:oid:1.2.3", "value": format!("order-{orders}")},
         });
         let intake = Client::new(self.platform.clone(), intake::router, Vec::new);
-        let sent = intake.post("/intake/referrals", self.key("north"), body).ok(201);
+        let sent = intake
+            .post("/intake/referrals", self.key("north"), body)
+            .ok(201);
         sent["id"].as_str().unwrap().to_owned()
     }
 
@@ -221,7 +235,10 @@ impl Network {
     pub fn attention(&self, referral: &str) -> Vec<String> {
         let read = self.read("north", referral);
         let attention = read["attention"].as_array().unwrap();
-        attention.iter().map(|what| what.as_str().unwrap().to_owned()).collect()
+        attention
+            .iter()
+            .map(|what| what.as_str().unwrap().to_owned())
+            .collect()
     }
 
     pub fn sweep(&self) -> Value {
@@ -239,10 +256,14 @@ impl Network {
     }
 
     pub fn key_in_another_network(&self) -> String {
-        let organization = json!({"id": "far", "name": "far", "network": "elsewhere", "roles": ["referrer"]});
-        self.directory_post_with("/directory/organizations", organization).ok(201);
+        let organization =
+            json!({"id": "far", "name": "far", "network": "elsewhere", "roles": ["referrer"]});
+        self.directory_post_with("/directory/organizations", organization)
+            .ok(201);
         let scopes = json!({"scopes": ["sweep:run"]});
-        let key = self.directory_post_with("/directory/organizations/far/keys", scopes).ok(201);
+        let key = self
+            .directory_post_with("/directory/organizations/far/keys", scopes)
+            .ok(201);
         key["key"].as_str().unwrap().to_owned()
     }
 
@@ -256,22 +277,35 @@ impl Network {
     /// How it answers to messages about one referral.
     pub fn answer_for(&self, host: &str, referral: &str, answering: Answering) {
         let key = (host.to_owned(), referral.to_owned());
-        self.partners.lock().unwrap().of_referral.insert(key, answering);
+        self.partners
+            .lock()
+            .unwrap()
+            .of_referral
+            .insert(key, answering);
     }
 
     /// What happens while the next message to a host is on its way.
     pub fn during(&self, host: &str, happen: impl FnOnce() + Send + 'static) {
-        self.partners.lock().unwrap().during.insert(host.to_owned(), Box::new(happen));
+        self.partners
+            .lock()
+            .unwrap()
+            .during
+            .insert(host.to_owned(), Box::new(happen));
     }
 
     pub fn received(&self, host_wanted: &str) -> Vec<Received> {
         let partners = self.partners.lock().unwrap();
         let came = partners.received.iter();
-        came.filter(|message| host(&message.url) == host_wanted).cloned().collect()
+        came.filter(|message| host(&message.url) == host_wanted)
+            .cloned()
+            .collect()
     }
 
     pub fn accepted(&self, host_wanted: &str) -> Vec<Received> {
-        self.received(host_wanted).into_iter().filter(|message| message.accepted).collect()
+        self.received(host_wanted)
+            .into_iter()
+            .filter(|message| message.accepted)
+            .collect()
     }
 
     /// Leaves everything that is due as somebody leaves it who took it and was killed.

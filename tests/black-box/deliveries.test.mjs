@@ -116,7 +116,7 @@ test("a new endpoint is sent a challenge, and nothing else before it has answere
   const { id, secret } = await register(network.second, doubting.url);
   const recipient = { organization: network.second.id, service: network.second.service };
   const sent = await refer(network, { recipient });
-  await doubting.wait(1);
+  await sweepUntil(() => doubting.received.length > 0);
   assert.deepEqual(
     doubting.received.map(({ body }) => body.type),
     ["endpoint.challenge"],
@@ -163,7 +163,7 @@ test("a redirect is not followed", async () => {
   const redirecting = await startReceiver(() => ({ status: 307, headers: { location: target.url } }));
   await register(alone.recipient, redirecting.url);
   await refer(alone);
-  await redirecting.wait(1);
+  await sweepUntil(() => redirecting.received.length > 0);
   const waiting = await everyItem(`/directory/organizations/${alone.recipient.id}/deliveries`, adminKey);
   assert.deepEqual(
     waiting.map(({ type, state }) => [type, state]),
@@ -200,7 +200,6 @@ test("an endpoint that answers 410 is switched off", async () => {
   const { id } = await register(network.second, gone.url);
   const recipient = { organization: network.second.id, service: network.second.service };
   await refer(network, { recipient });
-  await gone.wait(1);
   const shown = async () => (await endpoints(network.second)).find((each) => each.id === id);
   await sweepUntil(async () => !(await shown()).active);
   assert.equal((await shown()).disabled_because, "gone");

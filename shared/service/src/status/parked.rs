@@ -16,7 +16,8 @@ use crate::http::{Problem, Reply};
 use crate::ids;
 use crate::receipts::{self, Answered, Owner, Receipt};
 use crate::referrals::{
-    Append, Evaluated, Key, Link, Loaded, STATEMENTS, Selector, append_plain, past_recipients,
+    Append, Evaluated, Extra, Key, Link, Loaded, STATEMENTS, Selector, append_plain,
+    past_recipients, waits,
 };
 
 /// Applies a parked event at once.
@@ -170,12 +171,18 @@ pub fn applied(
     let mut all = events;
     all.extend(implied.iter().cloned());
     let folded = fold(&all).ok_or(Problem::NothingParked)?;
+    let mut extras = past_recipients(&record.referral, &folded.referral);
+    extras.extend(
+        waits(&record.referral, &folded.referral)
+            .into_iter()
+            .map(Extra::Wait),
+    );
     let append = Append {
         id: record.id.clone(),
         version_before: record.version,
         links: Link::chain(&record.id, record.version, &record.tail_hash, &new_events)?,
         evaluated: Evaluated::new(&folded.referral, &record.policy, record.around, now),
-        extras: past_recipients(&record.referral, &folded.referral),
+        extras,
         referral: folded.referral,
         request: Some(folded.request),
         fate: Fate::Applied,

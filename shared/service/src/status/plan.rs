@@ -10,7 +10,7 @@ use domain::status::Side;
 use domain::time::Timestamp;
 
 use crate::http::{Fault, Problem};
-use crate::referrals::{Append, Evaluated, Extra, Link, Loaded, past_recipients};
+use crate::referrals::{Append, Evaluated, Extra, Link, Loaded, past_recipients, waits};
 
 /// The most events of a referral. A long life has a hundred; a fold reads all of them.
 pub const EVENTS_MAX: i64 = 10_000;
@@ -136,5 +136,6 @@ fn extras(before: &Referral, after: &Referral, event: &Event) -> Vec<Extra> {
         _ => {}
     }
     extras.extend(past_recipients(before, after));
+    extras.extend(waits(before, after).into_iter().map(Extra::Wait));
     extras
 }

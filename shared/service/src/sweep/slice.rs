@@ -19,7 +19,9 @@ use crate::http::{Problem, report};
 use crate::ids;
 use crate::json::to_text;
 use crate::metered::Metered;
-use crate::referrals::{Evaluated, Extra, Link, Loaded, columns, past_recipients};
+use crate::referrals::{
+    Evaluated, Extra, Link, Loaded, Wait, columns, past_recipients, waits, waits_statement,
+};
 use crate::status::{Applying, applied, arrival};
 
 /// How many referrals a slice has.
@@ -176,6 +178,8 @@ struct Looked {
     taken_in: Vec<String>,
     /// Organisations whose leg was followed by another's.
     past: Vec<Extra>,
+    /// Visits that became known.
+    waits: Vec<Wait>,
     overdue: u64,
     unparked: u64,
     /// How long the stored state was.
@@ -282,6 +286,7 @@ impl Looked {
                 .map(|event| event.id.clone())
                 .collect(),
             past: past_recipients(&record.referral, &referral),
+            waits: waits(&record.referral, &referral),
             referral,
             request,
             overdue,
@@ -359,6 +364,11 @@ fn write(looked: &[Looked], now: Timestamp) -> Result<Vec<Statement>, Problem> {
         let insert = Statement::new(slice_sql::INSERT_PAST_RECIPIENTS, [text(past)]);
         statements.push(insert);
     }
+    statements.extend(waits_statement(looked.iter().flat_map(|one| {
+        one.waits
+            .iter()
+            .map(|wait| wait.row(&one.id, one.tail_hash()))
+    })));
     Ok(statements)
 }
 

@@ -131,6 +131,8 @@ pub struct Offered {
 pub struct Candidate {
     /// The organisation's id.
     pub organization: String,
+    /// Its name.
+    pub name: String,
     /// The service's id.
     pub service: String,
     /// Whether the organisation takes new referrals.

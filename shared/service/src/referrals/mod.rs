@@ -18,7 +18,10 @@ pub use chain::Link;
 pub use evaluate::Evaluated;
 pub use loaded::{Key, Loaded, STATEMENTS, Selector};
 pub use record::Record;
-pub use shapes::{IDENTIFIER, RECIPIENT, REFERRAL, REQUEST, REQUEST_CHANGES, SUPPORTING};
+pub use shapes::{
+    CODING, IDENTIFIER, LANGUAGE, NEAR, RECIPIENT, REFERRAL, REQUEST, REQUEST_CHANGES, SPECIALTY,
+    SUPPORTING, URGENCY,
+};
 pub use stored_event::{StoredEvent, event_from_body};
 pub use view::{Viewer, view};
 pub use waits::{Wait, waits, waits_statement};

@@ -87,7 +87,7 @@ fn why_none(matches: &Matches<'_>) -> String {
         })
         .collect();
     format!(
-        "none of the {} services of this specialty can take it: {}",
+        "no service of this specialty can take it; excluded: {} ({})",
         excluded.len(),
         counts.join(", ")
     )

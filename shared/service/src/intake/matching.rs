@@ -19,10 +19,10 @@ use crate::referrals::{CODING, LANGUAGE, NEAR, SPECIALTY, URGENCY};
 const PLACES_DEFAULT: usize = 10;
 
 /// How the sum is made, for the person who reads it.
-const BASIS: &str = "Fewest expected days first. They are the sum of the reasons: the median wait of the service's own \
-newest visits of this urgency where there are 5 of 50, else the days until its next_available, else the time that the network \
-allows until the visit; half of that time where it is not near, a quarter where an interpreter is needed. Of equal sums \
-the first by organization and service.";
+const BASIS: &str = "Fewest expected days first; of equal ones the first by organization and service. They are the sum of the \
+reasons: the median wait of the visits of this urgency among the service's 50 newest, where there are 5 of them; else the days \
+until its next_available; else the time that the network allows until the visit. Half of that time is added where no location \
+is near, a quarter where an interpreter is needed. There is no lot and no hidden weight.";
 
 const SLUG: Shape = Shape::slug();
 const TEXT: Shape = Shape::line(200);

@@ -239,17 +239,69 @@ test("a possible duplicate can be dismissed with a reason", async () => {
   assert.deepEqual((await read(network.referrer.key, second.id)).attention, []);
 });
 
-test("a route finds the service of a specialty", { todo: "route" }, async () => {
+test("a route finds the service of a specialty", async () => {
   const { recipient, ...body } = referralBody(network);
-  const service = await addService(network.second.id, { specialty: "audiology" });
-  const sent = expectStatus(await intake({ ...body, route: { specialty: "audiology" } }), 201).body;
+  const specialty = unique("audiology");
+  const service = await addService(network.second.id, { specialty });
+  const sent = expectStatus(await intake({ ...body, route: { specialty } }), 201).body;
   const shown = await read(network.referrer.key, sent.id);
   assert.deepEqual(shown.legs[0].recipient, { organization: network.second.id, service });
+  assert.deepEqual(shown.routed, sent.routed);
+  assert.equal(sent.routed.asked.specialty, specialty);
+  assert.equal(sent.routed.alternatives, 0);
+  assert.equal(
+    sent.routed.expected_days,
+    sent.routed.reasons.reduce((sum, { days }) => sum + days, 0),
+  );
 });
 
-test("a route that finds no service is a fault", { todo: "route" }, async () => {
+test("a route that finds no service is a fault", async () => {
   const { recipient, ...body } = referralBody(network);
   expectFaults(await intake({ ...body, route: { specialty: "phrenology" } }), ["/route/specialty"]);
+});
+
+test("a route that only finds services that cannot take it says how many and why", async () => {
+  const { recipient, ...body } = referralBody(network);
+  const specialty = unique("audiology");
+  await addService(network.second.id, { specialty, capacity: 0 });
+  await addService(network.outsider.id, { specialty, urgencies: ["stat"] });
+  const { errors } = expectFaults(await intake({ ...body, route: { specialty } }), ["/route/specialty"]);
+  assert.equal(errors[0].code, "no-match");
+  for (const part of ["excluded: 2", "1 no-room", "1 urgency-not-taken"]) {
+    assert.ok(errors[0].detail.includes(part), errors[0].detail);
+  }
+});
+
+test("a route and a recipient together are a fault, and so is neither", async () => {
+  const { recipient, ...body } = referralBody(network);
+  expectFaults(await intake({ ...body, recipient, route: { specialty: "cardiology" } }), ["/route"]);
+  expectFaults(await intake(body), ["/recipient"]);
+  expectFaults(await intake({ ...body, route: {} }), ["/route/specialty"]);
+});
+
+test("what a service requires is asked for when a route finds it too", async () => {
+  const { recipient, ...body } = referralBody(network, { supporting: [] });
+  const specialty = unique("audiology");
+  const requirements = [{ id: "ecg", kind: "document", display: "Resting ECG", level: "required" }];
+  await addService(network.second.id, { specialty, requirements });
+  const answer = await intake({ ...body, route: { specialty } });
+  const { errors } = expectProblem(answer, 422, "requirements-missing");
+  assert.deepEqual(
+    errors.map(({ requirement }) => requirement),
+    ["ecg"],
+  );
+});
+
+test("a check by route answers as intake would and stores nothing", async () => {
+  const { recipient, ...body } = referralBody(network);
+  const specialty = unique("audiology");
+  const service = await addService(network.second.id, { specialty });
+  const request = { ...body, route: { specialty } };
+  const checked = expectStatus(await post("/intake/referrals/check", network.referrer.key, request), 200).body;
+  assert.deepEqual(checked.recipient, { organization: network.second.id, service });
+  const sent = expectStatus(await intake(request), 201).body;
+  assert.deepEqual(sent.routed, checked.routed);
+  assert.deepEqual(sent.possible_duplicates, []);
 });
 
 test("for an external recipient the referrer records what it learned, and says how", async () => {

@@ -17,6 +17,7 @@ pub mod guards;
 pub mod implied;
 pub mod kind;
 pub mod limits;
+pub mod matching;
 pub mod notices;
 pub mod payload;
 pub mod policy;

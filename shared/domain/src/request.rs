@@ -349,6 +349,9 @@ pub struct Request {
     /// Required items that are missing, and why it goes all the same.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub overrides: Vec<Override>,
+    /// How the recipient was found, where the referrer asked for a specialty and named none; shown as it was worked out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub routed: Option<Free>,
 }
 
 /// A correction of the patient's details. The identifier is not among them: a wrong patient is entered in error.

@@ -14,8 +14,7 @@ use crate::referrals::{Viewer, view};
 pub(super) async fn check<P: Platform>(call: Call<P>) -> Result<Reply, Problem> {
     let credentials = Credentials::of_member(&call)?;
     let asked = reading::asked(&call);
-    let request = asked.as_ref().ok().map(|asked| &asked.request);
-    let statements = reading::statements(&credentials, request);
+    let statements = reading::statements(&credentials, asked.as_ref().ok());
     let answer = call.platform.batch(statements).await?;
     let caller = credentials.caller(answer.first(0), call.now_milliseconds())?;
     caller.check(call.route.access)?;

@@ -18,8 +18,7 @@ pub(super) async fn create<P: Platform>(call: Call<P>) -> Result<Reply, Problem>
     let credentials = Credentials::of_member(&call)?;
     let asked = reading::asked(&call);
     let receipt = Receipt::of(&call);
-    let request = asked.as_ref().ok().map(|asked| &asked.request);
-    let mut statements = reading::statements(&credentials, request);
+    let mut statements = reading::statements(&credentials, asked.as_ref().ok());
     statements.extend(
         receipt
             .as_ref()

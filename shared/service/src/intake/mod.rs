@@ -1,8 +1,11 @@
-//! The intake function: a referral comes in, or is checked without being stored.
+//! The intake function: a referral comes in, or is checked without being stored; and who could take one.
 
+mod candidates;
 mod check;
 mod create;
+mod matching;
 mod reading;
+mod routing;
 
 use axum::Router;
 use ports::Platform;
@@ -79,6 +82,7 @@ pub fn operations<P: Platform>() -> Vec<Operation<P>> {
     operations.extend([
         Operation::new(&CREATE, |call| Box::pin(create::create(call))),
         Operation::new(&CHECK, |call| Box::pin(check::check(call))),
+        Operation::new(&matching::MATCH, |call| Box::pin(matching::find(call))),
     ]);
     operations
 }

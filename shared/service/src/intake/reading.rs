@@ -14,6 +14,8 @@ use domain::time::Timestamp;
 use ports::{Answer, Platform, Row, Statement};
 use serde_json::{Value, json};
 
+use super::candidates::Wanted;
+use super::routing;
 use crate::auth::{Credentials, Member};
 use crate::call::{Call, read};
 use crate::http::{Fault, Problem};
@@ -42,12 +44,18 @@ const PLACER: &str = "
 SELECT referral_id AS placer_referral FROM referral_identifiers
 WHERE system = ?1 AND value = ?2 AND organization = (SELECT organization_id FROM keys WHERE hash = ?3)";
 
+/// Who stands in a request as its recipient until one is chosen: the id of no organisation.
+const NOBODY: &str = "";
+
 /// How many statements [`statements`] gives.
 pub(super) const STATEMENTS: usize = 5;
 
-/// The body of a request, and the caller's right to have it looked at.
+/// The body of a request.
 pub(super) struct Asked {
-    pub(super) request: Request,
+    /// The request; where a recipient is wanted, nobody is its recipient yet.
+    request: Request,
+    /// What is wanted of a recipient that is not named.
+    wanted: Option<Wanted>,
 }
 
 /// Reads the body of the call.
@@ -55,7 +63,7 @@ pub(super) struct Asked {
 /// # Errors
 /// What [`Call::json`] says, and [`Problem::Invalid`] for what its shape does not show.
 pub(super) fn asked<P: Platform>(call: &Call<P>) -> Result<Asked, Problem> {
-    let body = call.json_unchecked()?;
+    let mut body = call.json_unchecked()?;
     let mut faults = call
         .route
         .request
@@ -63,8 +71,16 @@ pub(super) fn asked<P: Platform>(call: &Call<P>) -> Result<Asked, Problem> {
         .unwrap_or_default();
     faults.extend(beyond_the_shape(&body, call.now));
     Problem::unless_empty(faults)?;
+    let route = body.get("route").filter(|route| !route.is_null()).cloned();
+    if let (Some(_), Value::Object(members)) = (&route, &mut body) {
+        members.insert("recipient".to_owned(), json!({"organization": NOBODY}));
+    }
+    let mut request: Request = read(body)?;
+    // Ours to say.
+    request.routed = None;
     Ok(Asked {
-        request: read(body)?,
+        wanted: route.map(|route| Wanted::of_route(&route, &request)),
+        request,
     })
 }
 
@@ -76,6 +92,20 @@ fn beyond_the_shape(body: &Value, now: Timestamp) -> Vec<Fault> {
         .filter(|recipient| recipient.is_object())
     {
         faults.extend(recipients::faults(Some(recipient), "/recipient"));
+    }
+    let has = |name| body.get(name).is_some_and(|member| !member.is_null());
+    match (body.is_object(), has("recipient"), has("route")) {
+        (true, false, false) => faults.push(Fault::at(
+            "/recipient",
+            "required",
+            "is required, or route for the best fit of a specialty",
+        )),
+        (true, true, true) => faults.push(Fault::at(
+            "/route",
+            "ambiguous",
+            "must not stand beside recipient",
+        )),
+        _ => {}
     }
     let birth_date = body
         .pointer("/patient/birth_date")
@@ -103,13 +133,17 @@ fn beyond_the_shape(body: &Value, now: Timestamp) -> Vec<Fault> {
 }
 
 /// The statements of the read batch, the caller's key first.
-pub(super) fn statements(credentials: &Credentials, request: Option<&Request>) -> Vec<Statement> {
+pub(super) fn statements(credentials: &Credentials, asked: Option<&Asked>) -> Vec<Statement> {
+    let request = asked.map(|asked| &asked.request);
     let patient = request.map(|request| patient_key(&request.patient.identifier));
     let placer = request.and_then(|request| request.placer.as_ref());
     vec![
         credentials.statement(),
-        recipients::statement(request.map(|request| &request.recipient)),
-        Statement::new(POLICY, [credentials.hash().into()]),
+        match asked.and_then(|asked| asked.wanted.as_ref()) {
+            Some(wanted) => wanted.statement(credentials),
+            None => recipients::statement(request.map(|request| &request.recipient)),
+        },
+        policy_statement(credentials),
         Statement::new(DUPLICATES, [patient.into(), credentials.hash().into()]),
         Statement::new(
             PLACER,
@@ -122,6 +156,11 @@ pub(super) fn statements(credentials: &Credentials, request: Option<&Request>) -
             ],
         ),
     ]
+}
+
+/// Reads the policy of the caller's network, for [`policy`].
+pub(super) fn policy_statement(credentials: &Credentials) -> Statement {
+    Statement::new(POLICY, [credentials.hash().into()])
 }
 
 /// A referral that may be stored.
@@ -137,8 +176,8 @@ impl Prepared {
     /// Makes the referral from the request and what was read.
     ///
     /// # Errors
-    /// [`Problem::Invalid`] when the recipient is unknown, [`Problem::RecipientInactive`], [`Problem::Taken`] when the
-    /// placer's id is, [`Problem::RequirementsMissing`] with every requirement that holds it up.
+    /// [`Problem::Invalid`] when the recipient is unknown or none fits, [`Problem::RecipientInactive`], [`Problem::Taken`]
+    /// when the placer's id is, [`Problem::RequirementsMissing`] with every requirement that holds it up.
     pub(super) fn new(
         asked: Asked,
         member: &Member,
@@ -148,12 +187,20 @@ impl Prepared {
         now: Timestamp,
     ) -> Result<Self, Problem> {
         let mut request = asked.request;
-        let offer = Offer::from_row(
-            request.recipient.clone(),
-            answer.first(1),
-            &member.network,
-            "/recipient",
-        )?;
+        let policy = policy(answer.first(2))?;
+        let offer = match &asked.wanted {
+            Some(wanted) => {
+                let chosen = routing::choose(wanted, answer.rows(1), &policy, now)?;
+                request.routed = Some(chosen.routed);
+                chosen.offer
+            }
+            None => Offer::from_row(
+                request.recipient.clone(),
+                answer.first(1),
+                &member.network,
+                "/recipient",
+            )?,
+        };
         request.recipient = offer.recipient.clone();
         if answer.first(4).is_some() {
             return Err(Problem::Taken {
@@ -161,7 +208,6 @@ impl Prepared {
             });
         }
         unless_missing(&request, &offer, now)?;
-        let policy = policy(answer.first(2))?;
         let event = Event {
             id: format!("{id}.{suffix}"),
             kind: EventKind::ReferralSent,

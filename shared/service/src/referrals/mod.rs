@@ -11,15 +11,20 @@ mod shapes;
 pub(crate) mod sql;
 mod stored_event;
 mod view;
+mod waits;
 mod write;
 
 pub use chain::Link;
 pub use evaluate::Evaluated;
 pub use loaded::{Key, Loaded, STATEMENTS, Selector};
 pub use record::Record;
-pub use shapes::{IDENTIFIER, RECIPIENT, REFERRAL, REQUEST, REQUEST_CHANGES, SUPPORTING};
+pub use shapes::{
+    CODING, IDENTIFIER, LANGUAGE, NEAR, RECIPIENT, REFERRAL, REQUEST, REQUEST_CHANGES, SPECIALTY,
+    SUPPORTING, URGENCY,
+};
 pub use stored_event::{StoredEvent, event_from_body};
 pub use view::{Viewer, view};
+pub use waits::{Wait, waits, waits_statement};
 pub use write::{
     Append, Extra, NewReferral, append_guarded, append_plain, columns, insert_pending,
     past_recipients, patient_key, shelve_event,

@@ -53,7 +53,8 @@ pub const NAME: Shape = Shape::Object(&Object {
 
 const PHONE: Shape = Shape::text(TextKind::Phone, 40);
 const EMAIL: Shape = Shape::text(TextKind::Email, 254);
-const LANGUAGE: Shape = Shape::text(TextKind::Language, 35);
+/// A language tag (BCP 47).
+pub const LANGUAGE: Shape = Shape::text(TextKind::Language, 35);
 
 const PATIENT: Shape = Shape::Object(&Object {
     name: "Patient",
@@ -115,6 +116,56 @@ pub const RECIPIENT: Shape = Shape::Object(&Object {
     ],
 });
 
+/// A specialty, as services name theirs.
+pub const SPECIALTY: Shape = Shape::line(100);
+
+/// Part of an address.
+pub const NEAR: Shape = Shape::line(100);
+
+/// What is wanted of a recipient, in place of its name.
+pub const ROUTE: Shape = Shape::Object(&Object {
+    name: "Route",
+    fields: &[
+        Field::required(
+            "specialty",
+            SPECIALTY,
+            "The specialty, written as services write it.",
+        ),
+        Field::optional(
+            "near",
+            NEAR,
+            "Part of an address: a town, a street, the beginning of a postcode.",
+        ),
+        Field::optional(
+            "language",
+            LANGUAGE,
+            "The language to speak; the patient's when left out.",
+        ),
+    ],
+});
+
+const ROUTED: Shape = Shape::Object(&Object {
+    name: "Routed",
+    fields: &[
+        Field::required("asked", ROUTE, "What was asked for."),
+        Field::required(
+            "expected_days",
+            Shape::Number,
+            "The days until a visit that were expected: the sum of the reasons.",
+        ),
+        Field::required(
+            "reasons",
+            Shape::list(&Shape::AnyObject, 10),
+            "Each {what, days, detail}.",
+        ),
+        Field::required(
+            "alternatives",
+            Shape::Integer { min: 0, max: 1_000 },
+            "How many other services fitted.",
+        ),
+    ],
+});
+
 /// Something that comes with a request.
 pub const SUPPORTING: Shape = Shape::Object(&Object {
     name: "Supporting",
@@ -170,7 +221,8 @@ const OVERRIDE: Shape = Shape::Object(&Object {
     ],
 });
 
-const URGENCY: Shape = Shape::Code(Urgency::CODES);
+/// How soon.
+pub const URGENCY: Shape = Shape::Code(Urgency::CODES);
 const ROLE: Shape = Shape::Code(Role::CODES);
 const SUPPORTING_LIST: Shape = Shape::list(&SUPPORTING, SUPPORTING_MAX);
 const KINDS: Shape = Shape::list(&Shape::Code(SupportingKind::CODES), 7);
@@ -182,7 +234,12 @@ pub const REQUEST: Shape = Shape::Object(&Object {
     name: "ReferralRequest",
     fields: &[
         Field::required("patient", PATIENT, "Who is referred."),
-        Field::required("recipient", RECIPIENT, "To whom."),
+        Field::optional("recipient", RECIPIENT, "To whom; this or route."),
+        Field::optional(
+            "route",
+            ROUTE,
+            "What is wanted of a recipient: the best fit becomes it.",
+        ),
         Field::required("service", CODING, "What for."),
         Field::required("urgency", URGENCY, "How soon (FHIR request-priority)."),
         Field::required("clinical_question", NOTE, "The question to be answered."),
@@ -412,5 +469,10 @@ pub const REFERRAL: Shape = Shape::Object(&Object {
         Field::optional("filler", IDENTIFIER, "The recipient's id."),
         Field::optional("patient", PATIENT, "Who is referred."),
         Field::optional("service", CODING, "What for."),
+        Field::optional(
+            "routed",
+            ROUTED,
+            "How the recipient was found, where a route was given.",
+        ),
     ],
 });

@@ -15,6 +15,7 @@ use super::chain::Link;
 use super::evaluate::{Clock, Evaluated};
 use super::record::Record;
 use super::sql;
+use super::waits::Wait;
 use crate::deliveries::Notice;
 use crate::http::Problem;
 use crate::json::to_text;
@@ -48,6 +49,8 @@ pub enum Extra {
         /// Who stored them.
         organization: String,
     },
+    /// How long the patient waited for a visit.
+    Wait(Wait),
 }
 
 /// New events of a referral and what they make of it.
@@ -176,6 +179,7 @@ impl Append {
                         tail(),
                     ],
                 ),
+                Extra::Wait(wait) => wait.statement(&self.id, self.tail_hash()),
             });
         }
         if !self.taken_in.is_empty() {
@@ -280,7 +284,7 @@ pub fn shelve_event(append: &Append, event: &Event) -> Result<Vec<Statement>, Pr
                 ],
             )),
             // Follows from the fold: who takes the event in finds it.
-            Extra::PastRecipient { .. } => {}
+            Extra::PastRecipient { .. } | Extra::Wait(_) => {}
         }
     }
     Ok(statements)

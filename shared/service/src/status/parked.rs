@@ -17,7 +17,8 @@ use crate::http::{Problem, Reply};
 use crate::ids;
 use crate::receipts::{self, Answered, Owner, Receipt};
 use crate::referrals::{
-    Append, Evaluated, Key, Link, Loaded, STATEMENTS, Selector, append_plain, past_recipients,
+    Append, Evaluated, Extra, Key, Link, Loaded, STATEMENTS, Selector, append_plain,
+    past_recipients, waits,
 };
 
 /// Applies a parked event at once.
@@ -174,6 +175,12 @@ pub fn applied(
     all.extend(implied.iter().cloned());
     let folded = fold(&all).ok_or(Problem::NothingParked)?;
     let links = Link::chain(&record.id, record.version, &record.tail_hash, &new_events)?;
+    let mut extras = past_recipients(&record.referral, &folded.referral);
+    extras.extend(
+        waits(&record.referral, &folded.referral)
+            .into_iter()
+            .map(Extra::Wait),
+    );
     let append = Append {
         id: record.id.clone(),
         version_before: record.version,
@@ -186,7 +193,7 @@ pub fn applied(
         )?,
         links,
         evaluated: Evaluated::new(&folded.referral, &record.policy, record.around, now),
-        extras: past_recipients(&record.referral, &folded.referral),
+        extras,
         referral: folded.referral,
         request: Some(folded.request),
         fate: Fate::Applied,

@@ -11,7 +11,7 @@ use domain::time::Timestamp;
 
 use crate::deliveries::notices;
 use crate::http::{Fault, Problem};
-use crate::referrals::{Append, Evaluated, Extra, Link, Loaded, past_recipients};
+use crate::referrals::{Append, Evaluated, Extra, Link, Loaded, past_recipients, waits};
 
 /// The most events of a referral. A long life has a hundred; a fold reads all of them.
 pub const EVENTS_MAX: i64 = 10_000;
@@ -145,5 +145,6 @@ fn extras(before: &Referral, after: &Referral, event: &Event) -> Vec<Extra> {
         _ => {}
     }
     extras.extend(past_recipients(before, after));
+    extras.extend(waits(before, after).into_iter().map(Extra::Wait));
     extras
 }

@@ -20,7 +20,9 @@ use crate::http::{Problem, report};
 use crate::ids;
 use crate::json::to_text;
 use crate::metered::Metered;
-use crate::referrals::{Evaluated, Extra, Link, Loaded, columns, past_recipients};
+use crate::referrals::{
+    Evaluated, Extra, Link, Loaded, Wait, columns, past_recipients, waits, waits_statement,
+};
 use crate::status::{Applying, applied, arrival};
 
 /// How many referrals a slice has.
@@ -190,6 +192,8 @@ struct Looked {
     past: Vec<Extra>,
     /// Who is told of the new events.
     notices: Vec<Notice>,
+    /// Visits that became known.
+    waits: Vec<Wait>,
     overdue: u64,
     unparked: u64,
     /// How long the stored state was.
@@ -304,6 +308,7 @@ impl Looked {
                 .map(|event| event.id.clone())
                 .collect(),
             past: past_recipients(&record.referral, &referral),
+            waits: waits(&record.referral, &referral),
             referral,
             request,
             overdue,
@@ -383,6 +388,11 @@ fn write(looked: &[Looked], now: Timestamp) -> Result<Vec<Statement>, Problem> {
     }
     let told: Vec<Notice> = looked.iter().flat_map(|one| one.notices.clone()).collect();
     add_to(&mut statements, &told, now);
+    statements.extend(waits_statement(looked.iter().flat_map(|one| {
+        one.waits
+            .iter()
+            .map(|wait| wait.row(&one.id, one.tail_hash()))
+    })));
     Ok(statements)
 }
 

@@ -551,7 +551,7 @@ fn an_endpoint_is_https_and_an_organisation_has_ten_at_most() {
     directory.platform.advance(1);
     for _ in 1..10 {
         directory
-            .post(path, &key, json!({"url": "http://127.0.0.1:9/x"}))
+            .post(path, &key, json!({"url": "https://b.example/x"}))
             .ok(201);
     }
     directory
@@ -563,7 +563,7 @@ fn an_endpoint_is_https_and_an_organisation_has_ten_at_most() {
         listed["items"][0],
         json!({
             "id": made["id"], "url": "https://a.example/x", "events": ["referral.declined"], "active": true,
-            "created_at": "2026-03-02T09:00:00Z",
+            "proven": false, "created_at": "2026-03-02T09:00:00Z",
         })
     );
     let one = format!("{path}/{}", made["id"].as_str().unwrap());

@@ -6,6 +6,7 @@ mod list;
 mod list_sql;
 mod measures;
 mod one;
+mod reads;
 mod search;
 mod timeline;
 

@@ -11,15 +11,16 @@ use http::StatusCode;
 use ports::Platform;
 use serde_json::{Value, json};
 
+use super::reads::{self, Action};
 use crate::auth::Credentials;
 use crate::call::Call;
-use crate::http::{Fault, Problem, Reply, page_of};
+use crate::http::{Fault, Page, Problem, Reply, page_of};
 use crate::referrals::{Key, Loaded, STATEMENTS, Selector, StoredEvent, Viewer};
 
 /// Reads a page of the timeline.
 pub(super) async fn read<P: Platform>(call: Call<P>) -> Result<Reply, Problem> {
     let credentials = Credentials::of_member(&call)?;
-    let page = call.page();
+    let asked = asked(&call);
     let selector = Selector {
         key: Key::Id(call.parameter("id").to_owned()),
         events_from_ms: Some(0),
@@ -27,6 +28,9 @@ pub(super) async fn read<P: Platform>(call: Call<P>) -> Result<Reply, Problem> {
     };
     let mut statements = vec![credentials.statement()];
     statements.extend(selector.statements());
+    if asked.is_ok() {
+        statements.push(reads::of_referral(&call, &credentials, Action::Timeline));
+    }
     let answer = call.platform.batch(statements).await?;
     let caller = credentials.caller(answer.first(0), call.now_milliseconds())?;
     caller.check(call.route.access)?;
@@ -35,17 +39,8 @@ pub(super) async fn read<P: Platform>(call: Call<P>) -> Result<Reply, Problem> {
         .pop()
         .filter(|loaded| loaded.is_party(organization))
         .ok_or(Problem::NotFound)?;
-    let page = page?;
-    let after: i64 = match page.after.as_str() {
-        "" => 0,
-        text => text.parse().map_err(|_| {
-            Problem::Invalid(vec![Fault::query(
-                "cursor",
-                "unreadable",
-                "must be the next of a page before",
-            )])
-        })?,
-    };
+    let (page, after) = asked?;
+    reads::stored(answer.rows(STATEMENTS + 1))?;
     let stored = loaded.history.unwrap_or_default();
     let events: Vec<_> = stored.iter().map(|stored| stored.event.clone()).collect();
     let folded = fold(&events).ok_or_else(|| Problem::internal("a referral has no first event"))?;
@@ -60,6 +55,22 @@ pub(super) async fn read<P: Platform>(call: Call<P>) -> Result<Reply, Problem> {
         item.get("seq").map(Value::to_string).unwrap_or_default()
     })?;
     Ok(Reply::json(StatusCode::OK, &body)?.version(loaded.record.version))
+}
+
+/// The page that is asked for, and the number of the last event of the one before.
+fn asked<P: Platform>(call: &Call<P>) -> Result<(Page, i64), Problem> {
+    let page = call.page()?;
+    let after = match page.after.as_str() {
+        "" => 0,
+        text => text.parse().map_err(|_| {
+            Problem::Invalid(vec![Fault::query(
+                "cursor",
+                "unreadable",
+                "must be the next of a page before",
+            )])
+        })?,
+    };
+    Ok((page, after))
 }
 
 fn item(stored: StoredEvent, folded: &Folded, viewer: Viewer<'_>, organization: &str) -> Value {

@@ -90,17 +90,23 @@ impl Answer {
     }
 }
 
+/// The schema, one text a step.
+pub fn migrations() -> Vec<String> {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../../migrations");
+    let entries = std::fs::read_dir(folder).unwrap();
+    let mut files: Vec<_> = entries.map(|entry| entry.unwrap().path()).collect();
+    files.sort();
+    let text = |file| std::fs::read_to_string(file).unwrap();
+    files.into_iter().map(text).collect()
+}
+
 /// A platform with empty tables and all secrets.
 pub fn platform() -> Native {
-    let migrations = ["0001_directory.sql", "0002_referrals.sql"].map(|name| {
-        let path = format!("{}/../../migrations/{name}", env!("CARGO_MANIFEST_DIR"));
-        std::fs::read_to_string(path).unwrap_or_default()
-    });
     Native::in_memory()
         .now(NOW_MS)
         .setting(Setting::AdminKey, ADMIN_KEY)
         .setting(Setting::MasterKey, "master")
-        .migrations(migrations)
+        .migrations(migrations())
         .open()
         .unwrap()
 }

@@ -3,6 +3,7 @@
 //! An item without `hash`, `status` and `leg` is what the hash is of, as canonical JSON (RFC 8785). To a recipient the events
 //! of other recipients' legs are withheld; their hashes are not, so that the chain can be followed.
 
+use domain::event::Event;
 use domain::fold::{Fate, Folded, fold};
 use domain::kind::EventKind;
 use domain::referral::Referral;
@@ -73,24 +74,38 @@ fn asked<P: Platform>(call: &Call<P>) -> Result<(Page, i64), Problem> {
     Ok((page, after))
 }
 
-fn item(stored: StoredEvent, folded: &Folded, viewer: Viewer<'_>, organization: &str) -> Value {
-    let id = &stored.event.id;
-    let (fate, leg) = folded
+/// Whether `organization`, seeing the referral as `viewer`, is shown an event of this leg. What another recipient said of
+/// its own leg is nobody else's, wherever the fold had to park it.
+pub(super) fn is_shown(
+    event: &Event,
+    leg: u32,
+    referral: &Referral,
+    viewer: Viewer<'_>,
+    organization: &str,
+) -> bool {
+    let by = &event.by;
+    let is_mine = by.organization.as_deref() == Some(organization);
+    let is_foreign = by.side == Some(Side::Recipient)
+        && event.reported_by.is_none()
+        && event.implied_by.is_none();
+    viewer == Viewer::Whole
+        || is_mine
+        || is_for_all(event.kind)
+        || (!is_foreign && is_own_leg(referral, leg, organization))
+}
+
+/// What the fold made of an event, and the leg to which it belongs.
+pub(super) fn place_of(folded: &Folded, id: &str) -> (Fate, u32) {
+    folded
         .fates
         .iter()
         .find(|(known, ..)| known == id)
-        .map_or((Fate::Parked, 1), |(_, fate, leg)| (*fate, *leg));
-    let by = &stored.event.by;
-    let is_mine = by.organization.as_deref() == Some(organization);
-    // What another recipient said of its own leg is nobody else's, wherever the fold had to park it.
-    let is_foreign = by.side == Some(Side::Recipient)
-        && stored.event.reported_by.is_none()
-        && stored.event.implied_by.is_none();
-    let own = viewer == Viewer::Whole
-        || is_mine
-        || is_for_all(stored.event.kind)
-        || (!is_foreign && is_own_leg(&folded.referral, leg, organization));
-    if !own {
+        .map_or((Fate::Parked, 1), |(_, fate, leg)| (*fate, *leg))
+}
+
+fn item(stored: StoredEvent, folded: &Folded, viewer: Viewer<'_>, organization: &str) -> Value {
+    let (fate, leg) = place_of(folded, &stored.event.id);
+    if !is_shown(&stored.event, leg, &folded.referral, viewer, organization) {
         return json!({
             "seq": stored.seq,
             "previous_hash": stored.body.get("previous_hash"),

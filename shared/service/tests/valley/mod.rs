@@ -5,7 +5,7 @@ use runtime::Native;
 use serde_json::{Value, json};
 use service::{directory, intake, status, sweep, worklist};
 
-use crate::client::{ADMIN_KEY, Answer, Client};
+use super::client::{ADMIN_KEY, Answer, Client};
 
 /// The organisations, each with a service of its own name and a key of every scope.
 pub const ORGANIZATIONS: [&str; 4] = ["north", "heart", "lung", "other"];

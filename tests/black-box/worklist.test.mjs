@@ -238,7 +238,7 @@ test("an event says who, when it happened, and when it was learned of", async ()
   assert.equal(event.source, "api");
 });
 
-test("who read a referral is in the audit", { todo: "GET /worklist/audit" }, async () => {
+test("who read a referral is in the audit", async () => {
   const sent = await refer(network);
   await read(network.recipient.key, sent.id);
   const entries = await everyItem(`/worklist/audit?referral=${sent.id}`, network.referrer.key);

@@ -8,7 +8,7 @@ use serde_json::Value;
 use crate::{process, workspace::Workspace};
 
 /// A crate, or every crate below a folder, and the crates of this repository that it may depend on.
-const LAYERS: [(&str, &[&str]); 11] = [
+const LAYERS: [(&str, &[&str]); 12] = [
     ("functions/gateway", &[]),
     ("functions/exchange", &["runtime", "service", "exchange"]),
     ("functions/", &["runtime", "service"]),
@@ -32,6 +32,7 @@ const LAYERS: [(&str, &[&str]); 11] = [
         "bench/",
         &["domain", "ports", "runtime", "service", "exchange"],
     ),
+    ("tools/", &["domain", "service"]),
     ("xtask", &[]),
 ];
 

@@ -27,6 +27,8 @@ cargo dev [--runtime workerd|spin]    the functions on this machine, with a demo
 cargo e2e [--runtime workerd|spin] [FILTER…]
                                       every black-box test, on every runtime
 cargo bench-loop                      sizes, round trips, requests a second
+cargo verify-chain FILE [--proof FILE]
+                                      whether a row of an exported database was changed, removed or inserted
 
 cargo xtask build [workers|spin|all] [NAME…]
 cargo xtask wrangler …                wrangler, on the Node that it needs

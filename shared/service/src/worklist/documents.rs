@@ -4,6 +4,7 @@ use http::StatusCode;
 use http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
 use ports::{Platform, Statement};
 
+use super::reads;
 use crate::auth::Credentials;
 use crate::call::Call;
 use crate::http::{Problem, Reply};
@@ -23,7 +24,11 @@ pub(super) async fn read<P: Platform>(call: Call<P>) -> Result<Reply, Problem> {
     );
     let answer = call
         .platform
-        .batch(vec![credentials.statement(), statement])
+        .batch(vec![
+            credentials.statement(),
+            statement,
+            reads::of_document(&call, &credentials),
+        ])
         .await?;
     let caller = credentials.caller(answer.first(0), call.now_milliseconds())?;
     caller.check(call.route.access)?;
@@ -31,6 +36,7 @@ pub(super) async fn read<P: Platform>(call: Call<P>) -> Result<Reply, Problem> {
     let content = row
         .blob("document_content")
         .ok_or_else(|| Problem::internal("a document has no content"))?;
+    reads::stored(answer.rows(2))?;
     let media_type = row.text("document_type").unwrap_or_default();
     // A document is somebody else's file: a browser must not run it as a page of ours.
     Ok(

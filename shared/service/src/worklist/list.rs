@@ -9,6 +9,7 @@ use serde::{Serialize, Serializer};
 use serde_json::Value;
 
 use super::list_sql;
+use super::reads::{self, Action};
 use crate::auth::{Credentials, Member};
 use crate::call::Call;
 use crate::http::{Fault, Page, Problem, Reply, page_of};
@@ -27,7 +28,28 @@ pub(super) async fn list<P: Platform>(call: Call<P>) -> Result<Reply, Problem> {
     let caller = credentials.caller(answer.first(0), call.now_milliseconds())?;
     caller.check(call.route.access)?;
     let (page, _) = asked?;
-    rows(&call, caller.member()?, &page, answer.rows(1))
+    let reply = rows(&call, caller.member()?, &page, answer.rows(1))?;
+    reply.recorded(&call, &credentials, Action::List).await
+}
+
+/// A page that is made and not yet recorded as read.
+pub(super) struct Unrecorded {
+    reply: Reply,
+    shown: Vec<String>,
+}
+
+impl Unrecorded {
+    /// The page, once it is stored that the caller read it.
+    pub(super) async fn recorded<P: Platform>(
+        self,
+        call: &Call<P>,
+        credentials: &Credentials,
+        action: Action,
+    ) -> Result<Reply, Problem> {
+        let shown: Vec<&str> = self.shown.iter().map(String::as_str).collect();
+        reads::record_page(call, credentials, action, &shown).await?;
+        Ok(self.reply)
+    }
 }
 
 /// A page of rows as the member sees them.
@@ -36,7 +58,7 @@ pub(super) fn rows<P: Platform>(
     member: &Member,
     page: &Page,
     rows: &[Row],
-) -> Result<Reply, Problem> {
+) -> Result<Unrecorded, Problem> {
     let mut items = Vec::with_capacity(rows.len());
     for row in rows {
         let record = Record::from_row(row)?;
@@ -52,8 +74,11 @@ pub(super) fn rows<P: Platform>(
         items.push(Item {
             cursor: format!("{points}~{}", record.id),
             body: view(&record, request, viewer, call.now)?,
+            id: record.id,
         });
     }
+    let shown = items.iter().take(page.limit);
+    let shown = shown.map(|item| item.id.clone()).collect();
     let mut body = page_of(page, items, |item| item.cursor.clone())?;
     // Rows that were passed over leave a shorter page, and still a next one.
     if let (true, Value::Object(members), Some(last)) = (
@@ -65,11 +90,13 @@ pub(super) fn rows<P: Platform>(
         let next = format!("{points}~{}", last.text("id").unwrap_or_default());
         members.insert("next".to_owned(), next.into());
     }
-    Reply::json(StatusCode::OK, &body)
+    let reply = Reply::json(StatusCode::OK, &body)?;
+    Ok(Unrecorded { reply, shown })
 }
 
 /// A row of a page, and where the next page begins after it.
 struct Item {
+    id: String,
     cursor: String,
     body: Value,
 }

@@ -1,11 +1,13 @@
-//! The worklist function, the read side: lists by what presses, one referral, its timeline, documents, measures.
+//! The worklist function, the read side: lists by what presses, one referral, its timeline, documents, measures; and who read it.
 
+mod audit;
 mod documents;
 mod home;
 mod list;
 mod list_sql;
 mod measures;
 mod one;
+mod reads;
 mod search;
 mod timeline;
 
@@ -223,6 +225,46 @@ static DOCUMENT: Route = Route {
     problems: &[],
 };
 
+static AUDIT: Route = Route {
+    method: Method::Get,
+    path: "/worklist/audit",
+    id: "read_audit",
+    summary: "Say who read or changed what, newest first: one referral, or what the organisation's own people did.",
+    access: READ,
+    query: &[
+        Parameter {
+            name: "referral",
+            shape: Shape::line(64),
+            doc: "Only this referral, and then what others did with it too, as far as the organisation may see it.",
+        },
+        Parameter {
+            name: "from",
+            shape: audit::BOUND,
+            doc: "At this time or later, a day (UTC) or an instant. Without a referral the 7 days before `to` by default, at most 92.",
+        },
+        Parameter {
+            name: "to",
+            shape: audit::BOUND,
+            doc: "Before this time, a day (UTC) or an instant.",
+        },
+        Parameter {
+            name: "action",
+            shape: Shape::Code(audit::ACTIONS),
+            doc: "Only this.",
+        },
+        LIMIT,
+        CURSOR,
+    ],
+    request: None,
+    body_bytes_max: 0,
+    success: &[Success {
+        status: 200,
+        doc: "A page. It may have fewer entries than it was asked for, or none, and still a next.",
+        body: Some(audit::PAGE),
+    }],
+    problems: &[],
+};
+
 static MEASURES: Route = Route {
     method: Method::Get,
     path: "/worklist/measures",
@@ -312,6 +354,7 @@ pub fn operations<P: Platform>() -> Vec<Operation<P>> {
         Operation::new(&ONE, |call| Box::pin(one::read(call))),
         Operation::new(&EVENTS, |call| Box::pin(timeline::read(call))),
         Operation::new(&DOCUMENT, |call| Box::pin(documents::read(call))),
+        Operation::new(&AUDIT, |call| Box::pin(audit::read(call))),
         Operation::new(&MEASURES, |call| Box::pin(measures::read(call))),
         Operation::new(&HOME, |_| Box::pin(home::page())),
         Operation::new(&ROOT, |_| Box::pin(home::lead())),

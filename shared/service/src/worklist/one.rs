@@ -3,6 +3,7 @@
 use http::StatusCode;
 use ports::Platform;
 
+use super::reads::{self, Action};
 use crate::auth::Credentials;
 use crate::call::Call;
 use crate::http::{Problem, Reply};
@@ -19,7 +20,11 @@ pub(super) async fn read<P: Platform>(call: Call<P>) -> Result<Reply, Problem> {
     let [record, ..] = selector.statements();
     let answer = call
         .platform
-        .batch(vec![credentials.statement(), record])
+        .batch(vec![
+            credentials.statement(),
+            record,
+            reads::of_referral(&call, &credentials, Action::Read),
+        ])
         .await?;
     let caller = credentials.caller(answer.first(0), call.now_milliseconds())?;
     caller.check(call.route.access)?;
@@ -35,5 +40,6 @@ pub(super) async fn read<P: Platform>(call: Call<P>) -> Result<Reply, Problem> {
         .as_ref()
         .ok_or_else(|| Problem::internal("a referral has no request"))?;
     let body = view(&record, request, viewer, call.now)?;
+    reads::stored(answer.rows(2))?;
     Ok(Reply::json(StatusCode::OK, &body)?.version(record.version))
 }

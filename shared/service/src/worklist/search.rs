@@ -4,6 +4,7 @@ use domain::request::Identifier;
 use ports::{Platform, Statement, Value};
 use serde::Deserialize;
 
+use super::reads::Action;
 use super::{list, list_sql};
 use crate::auth::Credentials;
 use crate::call::Call;
@@ -49,7 +50,8 @@ pub(super) async fn search<P: Platform>(call: Call<P>) -> Result<Reply, Problem>
     let caller = credentials.caller(answer.first(0), call.now_milliseconds())?;
     caller.check(call.route.access)?;
     let (page, _) = asked?;
-    list::rows(&call, caller.member()?, &page, answer.rows(1))
+    let reply = list::rows(&call, caller.member()?, &page, answer.rows(1))?;
+    reply.recorded(&call, &credentials, Action::Search).await
 }
 
 fn statement(search: Search, credentials: &Credentials) -> Result<(Page, Statement), Problem> {

@@ -3,6 +3,7 @@
 //! An item without `hash`, `status` and `leg` is what the hash is of, as canonical JSON (RFC 8785). To a recipient the events
 //! of other recipients' legs are withheld; their hashes are not, so that the chain can be followed.
 
+use domain::event::Event;
 use domain::fold::{Fate, Folded, fold};
 use domain::kind::EventKind;
 use domain::referral::Referral;
@@ -11,15 +12,16 @@ use http::StatusCode;
 use ports::Platform;
 use serde_json::{Value, json};
 
+use super::reads::{self, Action};
 use crate::auth::Credentials;
 use crate::call::Call;
-use crate::http::{Fault, Problem, Reply, page_of};
+use crate::http::{Fault, Page, Problem, Reply, page_of};
 use crate::referrals::{Key, Loaded, STATEMENTS, Selector, StoredEvent, Viewer};
 
 /// Reads a page of the timeline.
 pub(super) async fn read<P: Platform>(call: Call<P>) -> Result<Reply, Problem> {
     let credentials = Credentials::of_member(&call)?;
-    let page = call.page();
+    let asked = asked(&call);
     let selector = Selector {
         key: Key::Id(call.parameter("id").to_owned()),
         events_from_ms: Some(0),
@@ -27,6 +29,9 @@ pub(super) async fn read<P: Platform>(call: Call<P>) -> Result<Reply, Problem> {
     };
     let mut statements = vec![credentials.statement()];
     statements.extend(selector.statements());
+    if asked.is_ok() {
+        statements.push(reads::of_referral(&call, &credentials, Action::Timeline));
+    }
     let answer = call.platform.batch(statements).await?;
     let caller = credentials.caller(answer.first(0), call.now_milliseconds())?;
     caller.check(call.route.access)?;
@@ -35,17 +40,8 @@ pub(super) async fn read<P: Platform>(call: Call<P>) -> Result<Reply, Problem> {
         .pop()
         .filter(|loaded| loaded.is_party(organization))
         .ok_or(Problem::NotFound)?;
-    let page = page?;
-    let after: i64 = match page.after.as_str() {
-        "" => 0,
-        text => text.parse().map_err(|_| {
-            Problem::Invalid(vec![Fault::query(
-                "cursor",
-                "unreadable",
-                "must be the next of a page before",
-            )])
-        })?,
-    };
+    let (page, after) = asked?;
+    reads::stored(answer.rows(STATEMENTS + 1))?;
     let stored = loaded.history.unwrap_or_default();
     let events: Vec<_> = stored.iter().map(|stored| stored.event.clone()).collect();
     let folded = fold(&events).ok_or_else(|| Problem::internal("a referral has no first event"))?;
@@ -62,24 +58,54 @@ pub(super) async fn read<P: Platform>(call: Call<P>) -> Result<Reply, Problem> {
     Ok(Reply::json(StatusCode::OK, &body)?.version(loaded.record.version))
 }
 
-fn item(stored: StoredEvent, folded: &Folded, viewer: Viewer<'_>, organization: &str) -> Value {
-    let id = &stored.event.id;
-    let (fate, leg) = folded
+/// The page that is asked for, and the number of the last event of the one before.
+fn asked<P: Platform>(call: &Call<P>) -> Result<(Page, i64), Problem> {
+    let page = call.page()?;
+    let after = match page.after.as_str() {
+        "" => 0,
+        text => text.parse().map_err(|_| {
+            Problem::Invalid(vec![Fault::query(
+                "cursor",
+                "unreadable",
+                "must be the next of a page before",
+            )])
+        })?,
+    };
+    Ok((page, after))
+}
+
+/// Whether `organization`, seeing the referral as `viewer`, is shown an event of this leg. What another recipient said of
+/// its own leg is nobody else's, wherever the fold had to park it.
+pub(super) fn is_shown(
+    event: &Event,
+    leg: u32,
+    referral: &Referral,
+    viewer: Viewer<'_>,
+    organization: &str,
+) -> bool {
+    let by = &event.by;
+    let is_mine = by.organization.as_deref() == Some(organization);
+    let is_foreign = by.side == Some(Side::Recipient)
+        && event.reported_by.is_none()
+        && event.implied_by.is_none();
+    viewer == Viewer::Whole
+        || is_mine
+        || is_for_all(event.kind)
+        || (!is_foreign && is_own_leg(referral, leg, organization))
+}
+
+/// What the fold made of an event, and the leg to which it belongs.
+pub(super) fn place_of(folded: &Folded, id: &str) -> (Fate, u32) {
+    folded
         .fates
         .iter()
         .find(|(known, ..)| known == id)
-        .map_or((Fate::Parked, 1), |(_, fate, leg)| (*fate, *leg));
-    let by = &stored.event.by;
-    let is_mine = by.organization.as_deref() == Some(organization);
-    // What another recipient said of its own leg is nobody else's, wherever the fold had to park it.
-    let is_foreign = by.side == Some(Side::Recipient)
-        && stored.event.reported_by.is_none()
-        && stored.event.implied_by.is_none();
-    let own = viewer == Viewer::Whole
-        || is_mine
-        || is_for_all(stored.event.kind)
-        || (!is_foreign && is_own_leg(&folded.referral, leg, organization));
-    if !own {
+        .map_or((Fate::Parked, 1), |(_, fate, leg)| (*fate, *leg))
+}
+
+fn item(stored: StoredEvent, folded: &Folded, viewer: Viewer<'_>, organization: &str) -> Value {
+    let (fate, leg) = place_of(folded, &stored.event.id);
+    if !is_shown(&stored.event, leg, &folded.referral, viewer, organization) {
         return json!({
             "seq": stored.seq,
             "previous_hash": stored.body.get("previous_hash"),

@@ -90,6 +90,16 @@ impl Answer {
     }
 }
 
+/// The schema, one text a step.
+pub fn migrations() -> Vec<String> {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../../migrations");
+    let entries = std::fs::read_dir(folder).unwrap();
+    let mut files: Vec<_> = entries.map(|entry| entry.unwrap().path()).collect();
+    files.sort();
+    let text = |file| std::fs::read_to_string(file).unwrap();
+    files.into_iter().map(text).collect()
+}
+
 /// A platform with empty tables and all secrets.
 pub fn platform() -> Native {
     bare().open().unwrap()
@@ -97,21 +107,11 @@ pub fn platform() -> Native {
 
 /// The same, not opened yet.
 pub fn bare() -> NativeBuilder {
-    let folder = format!("{}/../../migrations", env!("CARGO_MANIFEST_DIR"));
-    let mut files: Vec<_> = std::fs::read_dir(folder)
-        .unwrap()
-        .map(|entry| entry.unwrap().path())
-        .collect();
-    files.sort();
     Native::in_memory()
         .now(NOW_MS)
         .setting(Setting::AdminKey, ADMIN_KEY)
         .setting(Setting::MasterKey, "master")
-        .migrations(
-            files
-                .iter()
-                .map(|file| std::fs::read_to_string(file).unwrap()),
-        )
+        .migrations(migrations())
 }
 
 impl<P: Platform> Client<P> {
@@ -142,6 +142,20 @@ impl<P: Platform> Client<P> {
         body: Option<&Value>,
         headers: &[(&str, &str)],
     ) -> Answer {
+        let answer = self.ask(method, path, key, body, headers);
+        self.check(method, path, &answer);
+        answer
+    }
+
+    /// The same without asking whether the answer's body is documented whole: a referral's is not.
+    pub fn ask(
+        &self,
+        method: &str,
+        path: &str,
+        key: &str,
+        body: Option<&Value>,
+        headers: &[(&str, &str)],
+    ) -> Answer {
         let mut request = Request::builder()
             .method(method)
             .uri(path)
@@ -158,9 +172,7 @@ impl<P: Platform> Client<P> {
         let body = body
             .map(Value::to_string)
             .map_or_else(Body::empty, Body::from);
-        let answer = self.send(request.body(body).unwrap());
-        self.check(method, path, &answer);
-        answer
+        self.send(request.body(body).unwrap())
     }
 
     /// One request as it is, unchecked.

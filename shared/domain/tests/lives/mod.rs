@@ -4,6 +4,8 @@
 #![allow(dead_code, reason = "each test uses a part of it")]
 
 pub mod shelf;
+#[rustfmt::skip]
+pub mod whole;
 
 use domain::event::{Author, Event};
 use domain::kind::EventKind;

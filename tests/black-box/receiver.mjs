@@ -50,6 +50,11 @@ export async function startReceiver(answer = () => 204) {
       });
       return found();
     },
+    /** Calls `look` after each delivery; gives back how to end that. */
+    onReceived(look) {
+      waiting.add(look);
+      return () => waiting.delete(look);
+    },
     async stop() {
       const closed = once(server, "close");
       server.close();

@@ -2,13 +2,14 @@
 
 use std::{
     env,
-    ffi::OsString,
+    ffi::{OsStr, OsString},
     io::{self, Write},
     path::PathBuf,
     process::{Command, Stdio},
 };
 
 use anyhow::{Context, Result, bail};
+use serde_json::{Map, Value, json};
 
 use crate::{interrupt, workspace::Workspace};
 
@@ -106,6 +107,21 @@ pub fn npm_path(workspace: &Workspace) -> Result<OsString> {
             .into_iter()
             .chain(env::split_paths(&inherited)),
     )?)
+}
+
+/// A command as JSON, for a program in another language to start: `{"program", "args", "env", "cwd"}`.
+pub fn as_json(command: &Command) -> Value {
+    let text = |part: &OsStr| part.to_string_lossy().into_owned();
+    let env: Map<String, Value> = command
+        .get_envs()
+        .filter_map(|(name, value)| Some((text(name), text(value?).into())))
+        .collect();
+    json!({
+        "program": text(command.get_program()),
+        "args": command.get_args().map(text).collect::<Vec<_>>(),
+        "env": env,
+        "cwd": command.get_current_dir().map(|folder| text(folder.as_os_str())),
+    })
 }
 
 /// A command as it would be typed, for messages.

@@ -60,6 +60,13 @@ pub struct Options<'a> {
     pub instead: Option<Instead>,
 }
 
+impl Options<'_> {
+    /// The address at which it will answer, without a slash at the end.
+    pub fn url(&self) -> String {
+        format!("http://{}:{}", Ipv4Addr::LOCALHOST, self.port)
+    }
+}
+
 /// An application that is not the product: the store's tests.
 #[derive(Debug)]
 pub struct Instead {
@@ -88,10 +95,7 @@ impl Server {
     pub fn start(workspace: &Workspace, options: &Options) -> Result<Self> {
         fs::create_dir_all(&options.state)
             .with_context(|| format!("creating {}", options.state.display()))?;
-        let mut command = match options.runtime {
-            Runtime::Workerd => workerd(workspace, options)?,
-            Runtime::Spin => spin(workspace, options)?,
-        };
+        let mut command = command(workspace, options)?;
         let mut child = command
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
@@ -104,7 +108,7 @@ impl Server {
         let mut server = Self {
             child,
             running,
-            url: format!("http://{}:{}", Ipv4Addr::LOCALHOST, options.port),
+            url: options.url(),
             control: None,
         };
         server.wait_until_ready(BufReader::new(stdout))?;
@@ -152,6 +156,17 @@ impl Server {
 impl Drop for Server {
     fn drop(&mut self) {
         interrupt::stop(self.running);
+    }
+}
+
+/// The command line of a server, for whoever starts and ends it without [`Server`].
+///
+/// # Errors
+/// When it cannot be put together.
+pub fn command(workspace: &Workspace, options: &Options) -> Result<Command> {
+    match options.runtime {
+        Runtime::Workerd => workerd(workspace, options),
+        Runtime::Spin => spin(workspace, options),
     }
 }
 

@@ -2,7 +2,7 @@
 
 use crate::event::{Event, Place};
 use crate::fold::{Fate, Folded, fold, retracted, retracted_by};
-use crate::guards::{Refusal, judge};
+use crate::guards::{Refusal, judge, speaks_for_present_leg};
 use crate::kind::EventKind;
 use crate::payload::Payload;
 use crate::referral::Referral;
@@ -121,21 +121,7 @@ fn may_retract(
     };
     let named = |known: &&Event| known.is_named(&retracted.event, event);
     let Some(target) = events.iter().find(named) else {
-        // It may be on its way: the two are parked until they meet.
-        let speaks_now = event.by.side == Some(Side::Referrer)
-            || with
-                .is_some_and(|with| with.referral.recipient() == event.by.organization.as_deref());
-        let awaited = with.map_or(0, |with| with.referral.awaited_retractions.len());
-        return match (strict, speaks_now) {
-            (true, _) => Err(Refusal::NotYet),
-            (false, false) => Err(Refusal::Never {
-                instead: "this leg has ended: the referral is with another recipient",
-            }),
-            (false, true) if awaited >= AWAITED_RETRACTIONS_MAX => Err(Refusal::Guard {
-                because: "too many retractions wait for their events",
-            }),
-            (false, true) => Ok(()),
-        };
+        return may_await(events, with, event, strict);
     };
     if retracted_by(events, event).is_none() {
         return Err(if target.by.side == event.by.side {
@@ -154,10 +140,12 @@ fn may_retract(
     }
     let mut after: Vec<Event> = events.to_vec();
     after.push(event.clone());
+    // What happened after the retraction rests on what was known by then: it may wait for an event that is still to come.
     let newly_parked = |folded: &Folded| {
-        folded.fates.iter().any(|(id, fate, _)| {
-            *fate == Fate::Parked && with.is_some_and(|with| with.fate(id) == Some(Fate::Applied))
-        })
+        let earlier = folded.fates.iter().take_while(|(id, ..)| *id != event.id);
+        earlier
+            .filter(|(_, fate, _)| *fate == Fate::Parked)
+            .any(|(id, ..)| with.is_some_and(|with| with.fate(id) == Some(Fate::Applied)))
     };
     if fold(&after).as_ref().is_some_and(newly_parked) {
         return Err(Refusal::Guard {
@@ -165,4 +153,32 @@ fn may_retract(
         });
     }
     Ok(())
+}
+
+/// The event that is taken back may be on its way: the two are parked until they meet. Whoever had no say in the referral
+/// when it happened takes nothing back.
+fn may_await(
+    events: &[Event],
+    with: Option<&Folded>,
+    event: &Event,
+    strict: bool,
+) -> Result<(), Refusal> {
+    if event.by.side == Some(Side::Recipient)
+        && let Some(there) = standing_at(events, &event.place())
+    {
+        match speaks_for_present_leg(&there, event) {
+            Ok(()) | Err(Refusal::NotYet) => {}
+            Err(refusal) => return Err(refusal),
+        }
+    }
+    let awaited = with.map_or(0, |with| with.referral.awaited_retractions.len());
+    if strict {
+        Err(Refusal::NotYet)
+    } else if awaited >= AWAITED_RETRACTIONS_MAX {
+        Err(Refusal::Guard {
+            because: "too many retractions wait for their events",
+        })
+    } else {
+        Ok(())
+    }
 }

@@ -82,17 +82,23 @@ pub fn judge(referral: &Referral, event: &Event) -> Result<Option<&'static Row>,
         _ => {}
     }
     let Some(row) = transitions::find(event.kind, side, status) else {
-        return Err(match outside(referral, event.kind, side, status) {
-            Refusal::NotYet if !event.kind.is_report() && referral.parked.len() >= PARKED_MAX => {
-                Refusal::Guard {
-                    because: "as many events as can be kept (200) wait for their place already",
-                }
-            }
-            refusal => refusal,
-        });
+        let refusal = outside(referral, event.kind, side, status);
+        return Err(while_there_is_room(referral, event.kind, refusal));
     };
-    guard(referral, event, status)?;
+    guard(referral, event, status)
+        .map_err(|refusal| while_there_is_room(referral, event.kind, refusal))?;
     Ok(Some(row))
+}
+
+fn while_there_is_room(referral: &Referral, kind: EventKind, refusal: Refusal) -> Refusal {
+    match refusal {
+        Refusal::NotYet if !kind.is_report() && referral.parked.len() >= PARKED_MAX => {
+            Refusal::Guard {
+                because: "as many events as can be kept (200) wait for their place already",
+            }
+        }
+        refusal => refusal,
+    }
 }
 
 fn recipient_corrects(event: &Event, status: Status) -> Result<Option<&'static Row>, Refusal> {
@@ -109,7 +115,7 @@ fn recipient_corrects(event: &Event, status: Status) -> Result<Option<&'static R
 }
 
 /// A recipient speaks for its own leg: for one that has ended, only a report still counts for something.
-fn speaks_for_present_leg(referral: &Referral, event: &Event) -> Result<(), Refusal> {
+pub(crate) fn speaks_for_present_leg(referral: &Referral, event: &Event) -> Result<(), Refusal> {
     if event.reported_by.is_some() || event.implied_by.is_some() {
         return Ok(());
     }
@@ -210,14 +216,23 @@ fn may_acknowledge(
     status: Status,
     acknowledged: &crate::payload::Acknowledged,
 ) -> Result<(), Refusal> {
+    // The report that was read may be on its way: of this leg, or of one that is still to be opened.
+    let is_to_come = acknowledged.report.as_ref().is_some_and(|read| {
+        let mut reports = referral.legs.iter().flat_map(|leg| &leg.reports);
+        !reports.any(|report| report.id == *read)
+    });
     if status.is_ended_without_report() {
         return match acknowledged.resolution {
             Some(_) => Ok(()),
+            None if is_to_come => Err(Refusal::NotYet),
             None => Err(Refusal::Incomplete {
                 pointer: "/resolution",
                 because: "an end without a report is acknowledged with what becomes of the need",
             }),
         };
+    }
+    if is_to_come {
+        return Err(Refusal::NotYet);
     }
     let newest = referral.newest_report().map(|report| report.id.as_str());
     let several = referral.leg().is_some_and(|leg| leg.reports.len() > 1);

@@ -12,57 +12,17 @@
 
 mod lives;
 
-use domain::decide::{Known, decide, follows};
 use domain::event::Event;
 use domain::fold::{Fate, fold};
+use domain::guards::Refusal;
 use domain::kind::EventKind;
 use domain::limits::{deadlines, next_look};
 use domain::policy::Policy;
 use domain::referral::Referral;
-use domain::request::Request;
 use domain::status::{Side, Status, TaskStatus};
 use domain::transitions;
+use lives::shelf::{Received, Shelf};
 use proptest::prelude::*;
-
-/// What a store does: keeps events in the order in which they came, and the row that they fold to.
-struct Shelf {
-    events: Vec<Event>,
-    referral: Referral,
-    request: Request,
-}
-
-impl Shelf {
-    fn new() -> Self {
-        let sent = lives::sent();
-        let folded = fold(std::slice::from_ref(&sent)).unwrap();
-        Self {
-            events: vec![sent],
-            referral: folded.referral,
-            request: folded.request,
-        }
-    }
-
-    fn receive(&mut self, event: &Event) -> bool {
-        if self.events.iter().any(|known| known.id == event.id) {
-            return false;
-        }
-        let known = if follows(&self.referral, event) {
-            let request = Box::new(self.request.clone());
-            Known::Row(Box::new(self.referral.clone()), Some(request))
-        } else {
-            Known::History(self.events.clone())
-        };
-        let Ok(decision) = decide(known, event, false) else {
-            return false;
-        };
-        self.events.push(event.clone());
-        self.referral = decision.referral;
-        if let Some(request) = decision.request {
-            self.request = request;
-        }
-        true
-    }
-}
 
 fn any_event(index: usize) -> impl Strategy<Value = Event> {
     let kinds: Vec<EventKind> = EventKind::ALL
@@ -139,7 +99,7 @@ proptest! {
         }
         let before = shelf.referral.clone();
         let event = shelf.events[again.index(shelf.events.len())].clone();
-        prop_assert!(!shelf.receive(&event));
+        prop_assert_eq!(shelf.receive(&event), Received::Again);
         prop_assert_eq!(&shelf.referral, &before);
         let mut doubled = shelf.events.clone();
         doubled.push(event);
@@ -188,7 +148,7 @@ fn step(shelf: &mut Shelf, minute: i64, side: Side, kind: EventKind, choice: u8)
         .map_or(String::new(), |it| it.id.clone());
     let data = lives::data(kind, &report, choice);
     let event = lives::event(&id, kind, side, 60_000 * minute, data);
-    assert!(shelf.receive(&event), "{kind:?} was refused");
+    assert_eq!(shelf.receive(&event), Received::Stored, "{kind:?}");
     let folded = fold(&shelf.events).unwrap();
     assert_eq!(folded.fate(&id), Some(Fate::Applied), "{kind:?} was parked");
 }
@@ -244,7 +204,7 @@ fn an_outcome_that_comes_before_the_acceptance_counts_once_that_is_here() {
         120_000,
         lives::data(EventKind::ReferralOutcome, "", 1),
     );
-    assert!(shelf.receive(&late));
+    assert_eq!(shelf.receive(&late), Received::Stored);
     assert_eq!(shelf.referral.status(), Status::Sent);
     assert_eq!(shelf.referral.parked.len(), 1);
     assert!(shelf.referral.closure.report_received_at.is_some());
@@ -257,5 +217,168 @@ fn an_outcome_that_comes_before_the_acceptance_counts_once_that_is_here() {
         0,
     );
     assert_eq!(shelf.referral.status(), Status::Completed);
+    assert!(shelf.referral.parked.is_empty());
+}
+
+/// Receives an event of this number, minute and data, and asserts what becomes of it.
+#[track_caller]
+fn receives(
+    shelf: &mut Shelf,
+    (id, minute): (&str, i64),
+    side: Side,
+    kind: EventKind,
+    data: serde_json::Value,
+    fate: Fate,
+) {
+    let event = lives::event(id, kind, side, 60_000 * minute, data);
+    assert_eq!(shelf.receive(&event), Received::Stored, "{id}");
+    let folded = fold(&shelf.events).unwrap();
+    assert_eq!(folded.fate(id), Some(fate), "{id}");
+}
+
+#[test]
+fn an_acknowledgement_waits_for_the_report_that_it_names() {
+    use EventKind as E;
+    let mut shelf = Shelf::new();
+    let report = || serde_json::json!({"summary": "s", "visit_on": "2026-04-01"});
+    let read = |id: &str| serde_json::json!({"report": id});
+    let (heart, north) = (Side::Recipient, Side::Referrer);
+    let blank = serde_json::json!({});
+    receives(
+        &mut shelf,
+        ("accepted", 1),
+        heart,
+        E::ReferralAccepted,
+        blank,
+        Fate::Applied,
+    );
+    receives(
+        &mut shelf,
+        ("first", 2),
+        heart,
+        E::ReferralOutcome,
+        report(),
+        Fate::Applied,
+    );
+    receives(
+        &mut shelf,
+        ("read", 4),
+        north,
+        E::ReferralAcknowledged,
+        read("second"),
+        Fate::Parked,
+    );
+    receives(
+        &mut shelf,
+        ("second", 3),
+        heart,
+        E::ReferralOutcomeAmended,
+        report(),
+        Fate::Applied,
+    );
+    assert_eq!(shelf.referral.status(), Status::Closed);
+    assert!(shelf.referral.parked.is_empty());
+    // The one that was replaced is known: whoever read that has to read again.
+    let data = read("first");
+    let stale = lives::event("stale", E::ReferralAcknowledged, north, 210_000, data);
+    assert!(matches!(
+        shelf.receive(&stale),
+        Received::Refused(Refusal::Guard { .. })
+    ));
+}
+
+#[test]
+fn a_retraction_is_refused_for_what_rests_on_its_event_and_not_for_what_came_after_it() {
+    use EventKind as E;
+    let heart = Side::Recipient;
+    let slip = || serde_json::json!({"event": "booked", "reason": "slip"});
+    let blank = || serde_json::json!({});
+    let mut shelf = Shelf::new();
+    receives(
+        &mut shelf,
+        ("accepted", 1),
+        heart,
+        E::ReferralAccepted,
+        blank(),
+        Fate::Applied,
+    );
+    receives(
+        &mut shelf,
+        ("booked", 2),
+        heart,
+        E::AppointmentScheduled,
+        blank(),
+        Fate::Applied,
+    );
+    receives(
+        &mut shelf,
+        ("missed", 5),
+        heart,
+        E::AppointmentNoShow,
+        blank(),
+        Fate::Applied,
+    );
+    let late = lives::event("late", E::EventRetracted, heart, 360_000, slip());
+    assert!(matches!(
+        shelf.receive(&late),
+        Received::Refused(Refusal::Guard { .. })
+    ));
+    receives(
+        &mut shelf,
+        ("undone", 3),
+        heart,
+        E::EventRetracted,
+        slip(),
+        Fate::Applied,
+    );
+    assert_eq!(shelf.referral.status(), Status::Accepted);
+    receives(
+        &mut shelf,
+        ("again", 4),
+        heart,
+        E::AppointmentScheduled,
+        blank(),
+        Fate::Applied,
+    );
+    assert_eq!(shelf.referral.status(), Status::NoShow);
+}
+
+#[test]
+fn a_retraction_that_comes_before_its_event_is_judged_by_who_had_the_referral_then() {
+    use EventKind as E;
+    let mut shelf = Shelf::new();
+    let heart = Side::Recipient;
+    let to = serde_json::json!({"to": {"organization": "lungs", "service": "s2"}, "reason": "r"});
+    receives(
+        &mut shelf,
+        ("sent-on", 3),
+        heart,
+        E::ReferralRedirected,
+        to,
+        Fate::Applied,
+    );
+    let slip = serde_json::json!({"event": "slip", "reason": "r"});
+    receives(
+        &mut shelf,
+        ("undone", 2),
+        heart,
+        E::EventRetracted,
+        slip.clone(),
+        Fate::Parked,
+    );
+    let late = lives::event("late", E::EventRetracted, heart, 240_000, slip);
+    assert!(matches!(
+        shelf.receive(&late),
+        Received::Refused(Refusal::Never { .. })
+    ));
+    let decline = serde_json::json!({"reason": "capacity"});
+    receives(
+        &mut shelf,
+        ("slip", 1),
+        heart,
+        E::ReferralDeclined,
+        decline,
+        Fate::Retracted,
+    );
     assert!(shelf.referral.parked.is_empty());
 }

@@ -5,16 +5,22 @@ mod tally;
 
 use std::{fs, path::PathBuf, process::ExitCode};
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 
 use crate::{
     build::{self, Platform},
-    npm,
+    npm, process,
     secrets::Secrets,
     server::{self, Instead, Options, Runtime, Server},
     workspace::{STORE_FUNCTION, Workspace},
 };
+use suites::NodeTests;
 use tally::Tally;
+
+/// The test that kills the runtime, in tests/kill.
+const KILL_TEST: &str = "kill.test.mjs";
+/// 50 kills take about three minutes, the last deliveries one or two; a slow machine takes longer.
+const KILL_MILLISECONDS_MAX: u32 = 900_000;
 
 /// Builds everything, then runs every suite; `only` restricts the runtimes, `filters` the files of the black-box suite (and
 /// leaves the other suites out).
@@ -24,6 +30,10 @@ use tally::Tally;
 pub fn run(workspace: &Workspace, only: Option<Runtime>, filters: &[String]) -> Result<ExitCode> {
     npm::ensure(workspace)?;
     let files = suites::black_box_files(workspace, filters)?;
+    let kills = suites::is_chosen(KILL_TEST, filters);
+    if files.is_empty() && !kills {
+        bail!("no test is named like {}", filters.join(" or "));
+    }
     let runtimes: Vec<Runtime> = Runtime::ALL
         .into_iter()
         .filter(|runtime| only.is_none_or(|only| only == *runtime))
@@ -54,10 +64,15 @@ pub fn run(workspace: &Workspace, only: Option<Runtime>, filters: &[String]) -> 
         if everything {
             add(&format!("store, {name}"), store(workspace, runtime));
         }
-        add(
-            &format!("black-box, {name}"),
-            black_box(workspace, runtime, &files),
-        );
+        if !files.is_empty() {
+            add(
+                &format!("black-box, {name}"),
+                black_box(workspace, runtime, &files),
+            );
+        }
+        if kills {
+            add(&format!("kill, {name}"), kill(workspace, runtime));
+        }
         if everything && runtime == Runtime::Workerd {
             add("wrangler", suites::dry_runs(workspace));
         }
@@ -91,13 +106,7 @@ fn build_for(workspace: &Workspace, runtime: Runtime) -> Result<()> {
 fn black_box(workspace: &Workspace, runtime: Runtime, files: &[PathBuf]) -> Result<Tally> {
     let run = Run::new(workspace, &format!("black-box-{}", runtime.name()))?;
     let server = run.serve(workspace, runtime, None)?;
-    suites::node(
-        workspace,
-        &server,
-        &run.secrets.admin_key,
-        files,
-        &run.report(),
-    )
+    run.test(workspace, &server, files)
 }
 
 fn store(workspace: &Workspace, runtime: Runtime) -> Result<Tally> {
@@ -108,12 +117,28 @@ fn store(workspace: &Workspace, runtime: Runtime) -> Result<Tally> {
     };
     let server = run.serve(workspace, runtime, Some(instead))?;
     let files = [workspace.path("xtask/node/store-suite.test.mjs")];
+    run.test(workspace, &server, &files)
+}
+
+/// The runtime is killed under load, again and again: the test starts and kills the server itself.
+fn kill(workspace: &Workspace, runtime: Runtime) -> Result<Tally> {
+    let run = Run::new(workspace, &format!("kill-{}", runtime.name()))?;
+    let options = run.options(runtime, None)?;
+    fs::create_dir_all(&options.state)
+        .with_context(|| format!("creating {}", options.state.display()))?;
+    let command = server::command(workspace, &options)?;
     suites::node(
         workspace,
-        &server,
-        &run.secrets.admin_key,
-        &files,
-        &run.report(),
+        NodeTests {
+            files: &[workspace.path(format!("tests/kill/{KILL_TEST}"))],
+            report: &run.report(),
+            milliseconds_max: KILL_MILLISECONDS_MAX,
+            environment: vec![
+                ("BASE_URL", options.url()),
+                ("ADMIN_KEY", run.secrets.admin_key.clone()),
+                ("KILL_SERVER", process::as_json(&command).to_string()),
+            ],
+        },
     )
 }
 
@@ -137,6 +162,17 @@ impl Run {
         })
     }
 
+    fn options(&self, runtime: Runtime, instead: Option<Instead>) -> Result<Options<'_>> {
+        Ok(Options {
+            runtime,
+            port: server::free_port()?,
+            state: self.folder.join("state"),
+            secrets: &self.secrets,
+            cron_seconds: None,
+            instead,
+        })
+    }
+
     fn serve(
         &self,
         workspace: &Workspace,
@@ -144,15 +180,25 @@ impl Run {
         instead: Option<Instead>,
     ) -> Result<Server> {
         println!("== serving on {}", runtime.name());
-        Server::start(
+        Server::start(workspace, &self.options(runtime, instead)?)
+    }
+
+    /// Runs JavaScript tests against `server`.
+    fn test(&self, workspace: &Workspace, server: &Server, files: &[PathBuf]) -> Result<Tally> {
+        let mut environment = vec![
+            ("BASE_URL", server.url.clone()),
+            ("ADMIN_KEY", self.secrets.admin_key.clone()),
+        ];
+        if let Some(control) = &server.control {
+            environment.push(("SCHEDULED_URL", format!("{control}/scheduled")));
+        }
+        suites::node(
             workspace,
-            &Options {
-                runtime,
-                port: server::free_port()?,
-                state: self.folder.join("state"),
-                secrets: &self.secrets,
-                cron_seconds: None,
-                instead,
+            NodeTests {
+                files,
+                report: &self.report(),
+                milliseconds_max: suites::TEST_MILLISECONDS_MAX,
+                environment,
             },
         )
     }

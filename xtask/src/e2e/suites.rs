@@ -7,67 +7,67 @@ use std::{
     process::{Command, Stdio},
 };
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result};
 
-use crate::{e2e::tally::Tally, interrupt, process, server::Server, workspace::Workspace};
+use crate::{e2e::tally::Tally, interrupt, process, workspace::Workspace};
 
 /// A test that takes longer hangs.
-const TEST_MILLISECONDS_MAX: u32 = 120_000;
+pub const TEST_MILLISECONDS_MAX: u32 = 120_000;
 
 /// The files of the black-box suite whose name contains one of `filters`; all of them without a filter.
 ///
 /// # Errors
-/// When the folder cannot be read or nothing is left.
+/// When the folder cannot be read.
 pub fn black_box_files(workspace: &Workspace, filters: &[String]) -> Result<Vec<PathBuf>> {
     let folder = workspace.path("tests/black-box");
     let mut files = Vec::new();
     for entry in fs::read_dir(&folder).with_context(|| format!("reading {}", folder.display()))? {
         let entry = entry?;
         let name = entry.file_name().to_string_lossy().into_owned();
-        let chosen =
-            filters.is_empty() || filters.iter().any(|filter| name.contains(filter.as_str()));
-        if name.ends_with(".test.mjs") && chosen {
+        if name.ends_with(".test.mjs") && is_chosen(&name, filters) {
             files.push(entry.path());
         }
-    }
-    if files.is_empty() {
-        bail!(
-            "no file in {} is named like {}",
-            folder.display(),
-            filters.join(" or ")
-        );
     }
     files.sort();
     Ok(files)
 }
 
-/// Runs JavaScript test files against `server`; `report` is where the machine-readable result goes.
+/// Whether the file of this name is among those that `filters` choose.
+pub fn is_chosen(name: &str, filters: &[String]) -> bool {
+    filters.is_empty() || filters.iter().any(|filter| name.contains(filter.as_str()))
+}
+
+/// JavaScript test files, and what they get to know.
+#[derive(Debug)]
+pub struct NodeTests<'a> {
+    /// The files.
+    pub files: &'a [PathBuf],
+    /// Where the machine-readable result goes.
+    pub report: &'a Path,
+    /// A test, or a file of tests, that takes longer hangs.
+    pub milliseconds_max: u32,
+    /// The environment, beside this program's own.
+    pub environment: Vec<(&'static str, String)>,
+}
+
+/// Runs JavaScript test files.
 ///
 /// # Errors
 /// When Node cannot be started.
-pub fn node(
-    workspace: &Workspace,
-    server: &Server,
-    admin_key: &str,
-    files: &[PathBuf],
-    report: &Path,
-) -> Result<Tally> {
+pub fn node(workspace: &Workspace, tests: NodeTests) -> Result<Tally> {
+    let report = tests.report;
     let _ = fs::remove_file(report);
     let mut node = process::npm_program(workspace, "node")?;
     node.arg("--test")
-        .arg(format!("--test-timeout={TEST_MILLISECONDS_MAX}"))
+        .arg(format!("--test-timeout={}", tests.milliseconds_max))
         // A connection that a test left open must not keep the run from ending.
         .arg("--test-force-exit")
         .args(["--test-reporter=spec", "--test-reporter-destination=stdout"])
         .arg("--test-reporter=tap")
         .arg(format!("--test-reporter-destination={}", report.display()))
-        .args(files)
+        .args(tests.files)
         .stdin(Stdio::null())
-        .env("BASE_URL", &server.url)
-        .env("ADMIN_KEY", admin_key);
-    if let Some(control) = &server.control {
-        node.env("SCHEDULED_URL", format!("{control}/scheduled"));
-    }
+        .envs(tests.environment);
     let succeeded = succeeds(&mut node)?;
     let tally = fs::read_to_string(report)
         .ok()

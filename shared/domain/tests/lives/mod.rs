@@ -1,4 +1,11 @@
-//! Lives of referrals for the property tests: events with every kind of payload, by both sides.
+//! Lives of referrals for the tests of whole lives: events with every kind of payload, by both sides, and the shelf that
+//! keeps them as a store does.
+
+#![allow(dead_code, reason = "each test uses a part of it")]
+
+pub mod shelf;
+#[rustfmt::skip]
+pub mod whole;
 
 use domain::event::{Author, Event};
 use domain::kind::EventKind;

@@ -7,7 +7,7 @@ import { before, test } from "node:test";
 import { adminKey, call, everyItem, expectStatus, get, post, remove, unique } from "./client.mjs";
 import { addKey, addSource, createNetwork, EVERY_ORGANISATION_SCOPE } from "./network.mjs";
 import { expectProblem } from "./problems.mjs";
-import { apply, eventData, newPatient, read, refer, referralBody, sendEvent, timeline } from "./referrals.mjs";
+import { afterSent, apply, eventData, newPatient, read, refer, referralBody, sendEvent, timeline } from "./referrals.mjs";
 import { deliver, webhookBody } from "./webhooks.mjs";
 
 let network;
@@ -91,6 +91,29 @@ test("a recipient whose leg has ended learns nothing of the next one and cannot 
   assert.ok([403, 404, 409].includes(answer.status), answer.told);
   const whole = await read(network.referrer.key, sent.id);
   assert.deepEqual([whole.status, whole.version], ["accepted", 3]);
+});
+
+test("a recipient that a redirection which came late puts in the middle lists its leg", async () => {
+  const sent = await refer(network);
+  const away = { to: { organization: network.outsider.id, service: network.outsider.service }, reason: "No answer." };
+  const at = (milliseconds) => afterSent(sent, milliseconds);
+  await apply(network.referrer.key, sent.id, "referral.redirected", { ...away, occurred_at: at(2) });
+  const late = { ...eventData("referral.redirected", network), occurred_at: at(1) };
+  await apply(network.recipient.key, sent.id, "referral.redirected", late);
+  const whole = await read(network.referrer.key, sent.id);
+  assert.deepEqual(
+    whole.legs.map(({ recipient, status }) => [recipient.organization, status]),
+    [
+      [network.recipient.id, "declined"],
+      [network.second.id, "not-completed"],
+      [network.outsider.id, "sent"],
+    ],
+  );
+  const listed = await everyItem("/worklist/referrals?direction=received", network.second.key);
+  assert.deepEqual(
+    listed.filter(({ id }) => id === sent.id).map(({ status }) => status),
+    ["not-completed"],
+  );
 });
 
 test("a recipient that is not yet one sees nothing before the redirection", async () => {

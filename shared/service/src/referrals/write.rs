@@ -5,7 +5,7 @@
 
 use domain::event::Event;
 use domain::fold::Fate;
-use domain::referral::Referral;
+use domain::referral::{Leg, Referral};
 use domain::request::{Identifier, Recipient, Request};
 use domain::status::Status;
 use domain::time::Timestamp;
@@ -290,25 +290,28 @@ pub fn shelve_event(append: &Append, event: &Event) -> Result<Vec<Statement>, Pr
     Ok(statements)
 }
 
-/// The organisations whose leg was followed by another's, between `before` and `after`.
+/// The organisations whose leg was followed by another's, as far as `after` has it otherwise than `before`: an event that came late may
+/// put a leg between two others.
 #[must_use]
 pub fn past_recipients(before: &Referral, after: &Referral) -> Vec<Extra> {
-    let (Some(last), Some(present)) = (before.leg(), after.leg()) else {
-        return Vec::new();
-    };
-    let ended = after.legs.iter().find(|ended| ended.leg == last.leg);
-    let since = after
-        .legs
-        .iter()
-        .filter(|leg| leg.leg > last.leg && leg.leg < present.leg)
-        .map(|leg| (leg, leg.status));
-    std::iter::once((last, ended.map_or(last.status, |ended| ended.status)))
-        .chain(since)
-        .filter_map(|(leg, status)| {
+    let known = followed(before);
+    followed(after)
+        .into_iter()
+        .filter(|leg| !known.contains(leg))
+        .collect()
+}
+
+/// The legs that another one followed, of organisations that do not have the referral now.
+fn followed(referral: &Referral) -> Vec<Extra> {
+    let (_, followed) = referral.legs.split_last().unzip();
+    followed
+        .into_iter()
+        .flatten()
+        .filter_map(|leg: &Leg| {
             let organization = leg.recipient.organization()?;
-            (Some(organization) != after.recipient()).then(|| Extra::PastRecipient {
+            (Some(organization) != referral.recipient()).then(|| Extra::PastRecipient {
                 organization: organization.to_owned(),
-                status,
+                status: leg.status,
                 service: leg.recipient.service().map(str::to_owned),
             })
         })

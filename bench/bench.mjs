@@ -13,7 +13,8 @@ import { registerNetwork } from "../xtask/node/demo-network.mjs";
 import { Caller } from "../xtask/node/demo-api.mjs";
 import { calls } from "./calls.mjs";
 import { ADMIN_KEY, TO_FLOOR, deploy, deployWithRecorder } from "./deployment.mjs";
-import { load, send } from "./load.mjs";
+import { features } from "./features.mjs";
+import { load, rowsWritten, send } from "./load.mjs";
 
 const FUNCTIONS = ["directory", "intake", "status", "sweep", "worklist"];
 const SIZES = [
@@ -82,6 +83,7 @@ async function record() {
     await recorded("webhook", webhook(first.id, first.id), () => [first.id]);
     await recorded("read", read(first.id), () => [first.id]);
     await recorded("page", page(), () => []);
+    await features(deployment, network, budgets.features, within);
     agent.destroy();
     return { network, tapes };
   } finally {
@@ -130,7 +132,7 @@ async function speeds(url, { intake, webhook, read, page }) {
 /** Rows written, as D1 counts them: by the functions as they are deployed, without the recorder. */
 async function rows(url, { intake, webhook }) {
   const agent = new Agent({ keepAlive: true });
-  const written = ({ headers }) => Number(/rows-written;desc="(\d+)"/.exec(headers["server-timing"])?.[1]);
+  const written = ({ headers }) => rowsWritten(headers);
   const taken = await send(agent, url, intake());
   const told = await send(agent, url, webhook(JSON.parse(taken.text).id));
   for (const [name, answer] of [["intake", taken], ["webhook", told]]) {

@@ -42,14 +42,15 @@ export async function deploy(root, state, tapes = {}) {
 }
 
 /**
- * The same with a recorder between the functions and the database: `tape()` is what was recorded since the last call.
+ * The same with a recorder between the functions and the database. What was recorded since the last call of either: `tape()` is the
+ * statements of each batch, `rowsWritten()` what D1 counted for all of them, work after an answer included.
  *
  * @param {string} root the repository
  * @param {string} state the folder of the database
  */
 export async function deployWithRecorder(root, state) {
   const { workers, databaseId } = await product(root);
-  let recorded = [];
+  const recorded = [];
   for (const worker of workers) {
     if (Object.keys(worker.d1Databases).length === 0) continue;
     worker.d1Databases = {};
@@ -68,11 +69,9 @@ export async function deployWithRecorder(root, state) {
     },
   });
   const deployment = await start(root, state, workers, databaseId);
-  deployment.tape = () => {
-    const tape = recorded;
-    recorded = [];
-    return tape;
-  };
+  const taken = () => recorded.splice(0);
+  deployment.tape = () => taken().map(({ statements }) => statements);
+  deployment.rowsWritten = () => taken().reduce((sum, batch) => sum + batch.rowsWritten, 0);
   return deployment;
 }
 

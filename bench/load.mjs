@@ -57,3 +57,8 @@ export function send(agent, baseUrl, { method, path, headers, body }) {
 function quantile(values, share) {
   return values[Math.min(values.length - 1, Math.ceil(values.length * share) - 1)];
 }
+
+/** Rows written before the answer, as D1 counts them. */
+export function rowsWritten(headers) {
+  return Number(/rows-written;desc="(\d+)"/.exec(headers["server-timing"])?.[1]);
+}

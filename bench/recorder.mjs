@@ -8,11 +8,15 @@ export default function recordingDatabase({ DB, TAPE }) {
       return recorded(DB.prepare(sql), sql, []);
     },
     async batch(statements) {
+      const results = await DB.batch(statements.map(({ real }) => real));
       await TAPE.fetch("http://tape/", {
         method: "POST",
-        body: JSON.stringify(statements.map(({ sql, parameters }) => ({ sql, parameters }))),
+        body: JSON.stringify({
+          statements: statements.map(({ sql, parameters }) => ({ sql, parameters })),
+          rowsWritten: results.reduce((sum, { meta }) => sum + meta.rows_written, 0),
+        }),
       });
-      return DB.batch(statements.map(({ real }) => real));
+      return results;
     },
   };
 }

@@ -16,9 +16,9 @@ export async function startReceiver(answer = () => 204) {
   const received = [];
   const waiting = new Set();
   const server = createServer(async (request, response) => {
-    const chunks = [];
-    for await (const chunk of request) chunks.push(chunk);
-    const text = Buffer.concat(chunks).toString("utf8");
+    const text = await readAll(request);
+    // The sender was killed on the way.
+    if (text === undefined) return;
     received.push({ headers: request.headers, text, body: JSON.parse(text) });
     const answered = answer(received.length);
     const { status, headers } = typeof answered === "number" ? { status: answered } : answered;
@@ -62,6 +62,17 @@ export async function startReceiver(answer = () => 204) {
       await closed;
     },
   };
+}
+
+/** The body, or nothing where it did not come whole. */
+async function readAll(request) {
+  const chunks = [];
+  try {
+    for await (const chunk of request) chunks.push(chunk);
+  } catch {
+    return undefined;
+  }
+  return Buffer.concat(chunks).toString("utf8");
 }
 
 /** Checks a delivery with the reference client; throws when the signature does not hold. */

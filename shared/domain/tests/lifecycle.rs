@@ -12,11 +12,12 @@
 
 mod lives;
 
+use domain::chase;
 use domain::decide::{Known, decide, follows};
 use domain::event::Event;
 use domain::fold::{Fate, fold};
 use domain::kind::EventKind;
-use domain::limits::{deadlines, next_look};
+use domain::limits::deadlines;
 use domain::policy::Policy;
 use domain::referral::Referral;
 use domain::request::Request;
@@ -174,7 +175,7 @@ proptest! {
         let policy = Policy::default();
         let now = lives::at(3_600_000);
         let running = deadlines(&shelf.referral, &policy);
-        let look = next_look(&shelf.referral, &running, now);
+        let look = chase::next_look(&shelf.referral, &policy, &running, now);
         prop_assert!(shelf.referral.is_finished() || look.is_some());
     }
 }

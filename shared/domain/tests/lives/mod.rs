@@ -92,7 +92,9 @@ pub fn data(kind: EventKind, other: &str, choice: u8) -> Value {
             json!({"channel": "phone", "outcome": outcome})
         }
         EventKind::ReferralNotCompleted => json!({"reason": "resolved"}),
-        EventKind::ReferralAcknowledged if choice.is_multiple_of(2) => json!({"report": other}),
+        EventKind::ReferralAcknowledged if choice.is_multiple_of(2) => {
+            json!({"report": other, "care_plan_changed": true})
+        }
         EventKind::ReferralAcknowledged => json!({"resolution": "managed-here"}),
         EventKind::PatientInformed => json!({"channel": "phone"}),
         EventKind::ReferralUrgencyChanged => {

@@ -161,7 +161,8 @@ impl Prepared {
             });
         }
         unless_missing(&request, &offer, now)?;
-        let policy = policy(answer.first(2))?;
+        let mut policy = policy(answer.first(2))?;
+        policy.service = offer.limits.clone();
         let event = Event {
             id: format!("{id}.{suffix}"),
             kind: EventKind::ReferralSent,
@@ -206,7 +207,7 @@ impl Prepared {
             tail_hash: tail_hash.to_owned(),
             referral: self.referral.clone(),
             request: None,
-            deadlines: self.evaluated.deadlines.clone(),
+            clocks: self.evaluated.clocks.clone(),
             attention: self.evaluated.attention.clone(),
             points: self.evaluated.priority.points,
             next_due_at: self.evaluated.next_due_at,
@@ -218,10 +219,14 @@ impl Prepared {
     }
 }
 
-/// The network's policy, or the default.
+/// The network's policy, or the default; with the limits of a service where they were read with it.
 pub(super) fn policy(row: Option<&Row>) -> Result<Policy, Problem> {
-    row.and_then(|row| row.text("policy"))
-        .map_or(Ok(Policy::default()), from_text)
+    let column = |name| row.and_then(|row| row.text(name));
+    let mut policy: Policy = column("policy").map_or(Ok(Policy::default()), from_text)?;
+    if let Some(limits) = column("service_limits") {
+        policy.service = from_text(limits)?;
+    }
+    Ok(policy)
 }
 
 /// An urgent referral goes through, and what is missing is chased; nothing of a request ever holds it up.

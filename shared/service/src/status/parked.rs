@@ -174,7 +174,7 @@ pub fn applied(
         id: record.id.clone(),
         version_before: record.version,
         links: Link::chain(&record.id, record.version, &record.tail_hash, &new_events)?,
-        evaluated: Evaluated::new(&folded.referral, &record.policy, record.around, now),
+        evaluated: Evaluated::after(record, &folded.referral, now),
         extras: past_recipients(&record.referral, &folded.referral),
         referral: folded.referral,
         request: Some(folded.request),

@@ -92,7 +92,7 @@ impl Answer {
 
 /// A platform with empty tables and all secrets.
 pub fn platform() -> Native {
-    let migrations = ["0001_directory.sql", "0002_referrals.sql"].map(|name| {
+    let migrations = ["0001_directory.sql", "0002_referrals.sql", "0006_due.sql"].map(|name| {
         let path = format!("{}/../../migrations/{name}", env!("CARGO_MANIFEST_DIR"));
         std::fs::read_to_string(path).unwrap_or_default()
     });

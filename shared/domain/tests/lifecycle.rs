@@ -12,86 +12,19 @@
 
 mod lives;
 
+mod shelf;
+
 use domain::chase;
-use domain::decide::{Known, decide, follows};
-use domain::event::Event;
 use domain::fold::{Fate, fold};
 use domain::kind::EventKind;
 use domain::limits::deadlines;
 use domain::policy::Policy;
 use domain::referral::Referral;
-use domain::request::Request;
 use domain::status::{Side, Status, TaskStatus};
+use domain::time::SignedDuration;
 use domain::transitions;
 use proptest::prelude::*;
-
-/// What a store does: keeps events in the order in which they came, and the row that they fold to.
-struct Shelf {
-    events: Vec<Event>,
-    referral: Referral,
-    request: Request,
-}
-
-impl Shelf {
-    fn new() -> Self {
-        let sent = lives::sent();
-        let folded = fold(std::slice::from_ref(&sent)).unwrap();
-        Self {
-            events: vec![sent],
-            referral: folded.referral,
-            request: folded.request,
-        }
-    }
-
-    fn receive(&mut self, event: &Event) -> bool {
-        if self.events.iter().any(|known| known.id == event.id) {
-            return false;
-        }
-        let known = if follows(&self.referral, event) {
-            let request = Box::new(self.request.clone());
-            Known::Row(Box::new(self.referral.clone()), Some(request))
-        } else {
-            Known::History(self.events.clone())
-        };
-        let Ok(decision) = decide(known, event, false) else {
-            return false;
-        };
-        self.events.push(event.clone());
-        self.referral = decision.referral;
-        if let Some(request) = decision.request {
-            self.request = request;
-        }
-        true
-    }
-}
-
-fn any_event(index: usize) -> impl Strategy<Value = Event> {
-    let kinds: Vec<EventKind> = EventKind::ALL
-        .iter()
-        .copied()
-        .filter(|kind| kind.is_sent_by_callers())
-        .collect();
-    (
-        proptest::sample::select(kinds),
-        any::<bool>(),
-        0..40i64,
-        0..12usize,
-        any::<u8>(),
-    )
-        .prop_map(move |(kind, referrer, minute, other, choice)| {
-            let side = if referrer {
-                Side::Referrer
-            } else {
-                Side::Recipient
-            };
-            let data = lives::data(kind, &format!("e-{other}"), choice);
-            lives::event(&format!("e-{index}"), kind, side, 60_000 * minute, data)
-        })
-}
-
-fn any_life() -> impl Strategy<Value = Vec<Event>> {
-    (1..14usize).prop_flat_map(|length| (0..length).map(any_event).collect::<Vec<_>>())
-}
+use shelf::{Shelf, any_life};
 
 /// Every status with the business and Task status that some row gives it.
 fn is_in_the_tables(referral: &Referral) -> bool {
@@ -126,6 +59,22 @@ proptest! {
         let mut shelf = Shelf::new();
         for event in &life {
             shelf.receive(event);
+        }
+        let folded = fold(&shelf.events).unwrap();
+        prop_assert_eq!(folded.referral, shelf.referral);
+        prop_assert_eq!(folded.request, shelf.request);
+    }
+
+    #[test]
+    fn so_it_does_with_sweeps_between(life in any_life(), days in prop::collection::vec(0..60i64, 14)) {
+        let policy = Policy::default();
+        let mut shelf = Shelf::new();
+        for (event, day) in life.iter().zip(days) {
+            shelf.receive(event);
+            let now = event.recorded_at.plus(SignedDuration::from_hours(24 * day));
+            shelf.look(&policy, now);
+            let said_again = shelf.look(&policy, now);
+            prop_assert_eq!(said_again, vec![]);
         }
         let folded = fold(&shelf.events).unwrap();
         prop_assert_eq!(folded.referral, shelf.referral);

@@ -3,7 +3,9 @@
 use crate::time::Timestamp;
 
 use crate::codes::codes;
-use crate::limits::Deadline;
+use crate::limits::{Deadline, of_stage};
+use crate::payload::ContactOutcome;
+use crate::policy::Policy;
 use crate::referral::Referral;
 use crate::status::Status;
 
@@ -24,7 +26,7 @@ codes! {
         DeliveryFailed = "delivery-failed",
         /// Another open referral is for the same patient and specialty.
         PossibleDuplicate = "possible-duplicate",
-        /// Most of a limit is used.
+        /// Most of the stage's limit is used, a barrier is past its date, or the patient is worse.
         AtRisk = "at-risk",
         /// The other side takes no part any more.
         OtherSideClosed = "other-side-closed",
@@ -42,6 +44,8 @@ pub struct Surroundings {
     pub referrer_active: bool,
     /// Whether the recipient's is.
     pub recipient_active: bool,
+    /// Whether a webhook about it could not be delivered.
+    pub delivery_failed: bool,
 }
 
 impl Default for Surroundings {
@@ -49,6 +53,7 @@ impl Default for Surroundings {
         Self {
             referrer_active: true,
             recipient_active: true,
+            delivery_failed: false,
         }
     }
 }
@@ -58,6 +63,7 @@ impl Default for Surroundings {
 pub fn attention(
     referral: &Referral,
     deadlines: &[Deadline],
+    policy: &Policy,
     around: Surroundings,
     now: Timestamp,
 ) -> Vec<Attention> {
@@ -83,12 +89,19 @@ pub fn attention(
         (Attention::PatientNotInformed, untold),
         (
             Attention::PatientUnreachable,
-            referral.unreachable && !finished,
+            !finished
+                && (referral.unreachable
+                    || referral.failed_contacts >= policy.contact_attempts_max()),
         ),
         (Attention::EventParked, parked),
+        (Attention::DeliveryFailed, around.delivery_failed),
         (
             Attention::PossibleDuplicate,
             !referral.possible_duplicates.is_empty() && !finished,
+        ),
+        (
+            Attention::AtRisk,
+            is_at_risk(referral, deadlines, policy, now),
         ),
         (
             Attention::OtherSideClosed,
@@ -107,4 +120,33 @@ pub fn attention(
         .into_iter()
         .filter_map(|(what, is_so)| is_so.then_some(what))
         .collect()
+}
+
+/// Whether the wait may end badly, and nobody has said in this stage that the risk is known.
+fn is_at_risk(
+    referral: &Referral,
+    deadlines: &[Deadline],
+    policy: &Policy,
+    now: Timestamp,
+) -> bool {
+    let is_known = referral
+        .risk_dismissed_at
+        .is_some_and(|at| at >= referral.stage_since);
+    if referral.is_finished() || is_known {
+        return false;
+    }
+    let runs_out = of_stage(deadlines).is_some_and(|deadline| {
+        deadline.used_at(policy.at_risk_percent()) <= now && now < deadline.due_at
+    });
+    let is_blocked = || {
+        referral
+            .open_barriers()
+            .any(|barrier| barrier.due_at <= now)
+    };
+    let is_worse = || {
+        referral
+            .last_contact()
+            .is_some_and(|contact| contact.outcome == ContactOutcome::Worse)
+    };
+    runs_out || (!referral.status().is_ended() && (is_blocked() || is_worse()))
 }

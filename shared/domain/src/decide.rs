@@ -1,7 +1,7 @@
 //! What becomes of an event that has just arrived.
 
 use crate::event::{Event, Place};
-use crate::fold::{Fate, Folded, fold, retracted, retracted_by};
+use crate::fold::{Fate, Folded, expired, fold, retracted, retracted_by};
 use crate::guards::{Refusal, judge, speaks_for_present_leg};
 use crate::kind::EventKind;
 use crate::payload::Payload;
@@ -89,14 +89,14 @@ fn on_history(mut events: Vec<Event>, event: &Event, strict: bool) -> Result<Dec
     })
 }
 
-/// How the referral stood just before `place`, without what was taken back since.
+/// How the referral stood just before `place`, without what was taken back or has expired since.
 #[must_use]
 pub fn standing_at(events: &[Event], place: &Place) -> Option<Referral> {
-    let gone = retracted(events);
+    let (gone, expired) = (retracted(events), expired(events));
     let before: Vec<Event> = events
         .iter()
         .filter(|known| known.place() < *place || known.kind == EventKind::ReferralSent)
-        .filter(|known| !gone.contains(known.id.as_str()))
+        .filter(|known| !gone.contains(known.id.as_str()) && !expired.contains(known.id.as_str()))
         .cloned()
         .collect();
     Some(fold(&before)?.referral)

@@ -23,6 +23,15 @@ pub struct Author {
     pub label: Option<String>,
 }
 
+impl Author {
+    /// The system itself.
+    pub const SYSTEM: Self = Self {
+        organization: None,
+        side: None,
+        label: None,
+    };
+}
+
 /// An event, as it is folded. Where it stands in the chain is the store's matter.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Event {
@@ -40,7 +49,7 @@ pub struct Event {
     pub occurred_at: Timestamp,
     /// When we learned of it.
     pub recorded_at: Timestamp,
-    /// Where it came from: `api`, `webhook:<source>`, `sweep`.
+    /// Where it came from: `api`, `webhook:<source>`, `sweep`, `policy` (what follows from an event at once).
     pub source: String,
     /// The sender's own id of it (`webhook-id`).
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -78,6 +87,31 @@ fn shared<S: Serializer>(data: &Arc<Payload>, serializer: S) -> Result<S::Ok, S:
 }
 
 impl Event {
+    /// An event that the system writes because it is due.
+    #[must_use]
+    pub fn by_system(
+        id: String,
+        due: crate::chase::Due,
+        occurred_at: Timestamp,
+        recorded_at: Timestamp,
+        source: &str,
+    ) -> Self {
+        Self {
+            id,
+            kind: due.kind,
+            data: Arc::new(due.data),
+            by: Author::SYSTEM,
+            occurred_at,
+            recorded_at,
+            source: source.to_owned(),
+            source_id: None,
+            reported_by: None,
+            implied_by: None,
+            implied_step: None,
+            implied_because: None,
+        }
+    }
+
     /// Where it stands in the fold.
     #[must_use]
     pub fn place(&self) -> Place {

@@ -14,6 +14,7 @@ use crate::status::{BusinessStatus, Side, Status, TaskStatus};
 use crate::{checklist, completeness};
 
 mod apply;
+mod wait;
 
 /// What the fold made of one event.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -24,6 +25,8 @@ pub enum Fate {
     Parked,
     /// Its sender took it back.
     Retracted,
+    /// It has waited for its place for as long as the policy let it, and counts no more.
+    Expired,
 }
 
 /// A referral and what it was folded from.
@@ -61,6 +64,7 @@ pub fn fold(events: &[Event]) -> Option<Folded> {
     let mut referral = Referral::sent(sent, first);
     let mut fates = vec![(sent.id.clone(), Fate::Applied, 1)];
     let retracted = retracted(events);
+    let expired = expired(events);
     let mut seen: HashSet<&str> = HashSet::from([sent.id.as_str()]);
     // Reports that count by the copy that was made of them when they were applied.
     let mut counted: HashSet<&str> = HashSet::new();
@@ -68,7 +72,11 @@ pub fn fold(events: &[Event]) -> Option<Folded> {
         if !seen.insert(&event.id) {
             continue;
         }
-        let fate = if event.kind == EventKind::EventRetracted {
+        let is_expired = expired.contains(event.id.as_str());
+        let fate = if is_expired && !retracted.contains(event.id.as_str()) {
+            referral.remember_place(event);
+            Fate::Expired
+        } else if event.kind == EventKind::EventRetracted {
             referral.settle_retraction(event, retracted_by(events, event).is_some())
         } else if retracted.contains(event.id.as_str())
             || referral.is_answer_to_nothing(event, events, &retracted)
@@ -128,19 +136,38 @@ pub fn retracted_by<'a>(events: &'a [Event], retraction: &Event) -> Option<&'a E
             && event.by.side == retraction.by.side
             && event.by.organization == retraction.by.organization
             && event.implied_by.is_none()
-            && !matches!(
-                event.kind,
-                EventKind::ReferralSent | EventKind::EventRetracted | EventKind::ReferralOverdue
-            )
+            && event.kind.is_sent_by_callers()
+            && event.kind != EventKind::EventRetracted
     })
+}
+
+/// The ids of events that have waited for their place for as long as the policy let them. Reports never do.
+#[must_use]
+pub fn expired(events: &[Event]) -> HashSet<&str> {
+    let named: HashSet<&str> = events
+        .iter()
+        .filter(|event| event.by.side.is_none())
+        .filter_map(|event| match event.data.as_ref() {
+            Payload::Expired(expired) => Some(expired.event.as_str()),
+            _ => None,
+        })
+        .collect();
+    events
+        .iter()
+        .filter(|event| event.kind.is_sent_by_callers() && !event.kind.is_report())
+        .map(|event| event.id.as_str())
+        .filter(|id| named.contains(id))
+        .collect()
 }
 
 /// The ids of all events that were taken back, and of the steps that only they implied.
 #[must_use]
 pub fn retracted(events: &[Event]) -> HashSet<&str> {
+    let expired = expired(events);
     let mut ids: HashSet<&str> = events
         .iter()
         .filter(|event| event.kind == EventKind::EventRetracted)
+        .filter(|event| !expired.contains(event.id.as_str()))
         .filter_map(|retraction| retracted_by(events, retraction))
         .map(|event| event.id.as_str())
         .collect();
@@ -212,8 +239,12 @@ impl Referral {
             questions: Vec::new(),
             pauses: Vec::new(),
             barriers: Vec::new(),
+            insisted: Vec::new(),
             unreachable: false,
+            unreachable_since: None,
             failed_contacts: 0,
+            contacts: Vec::new(),
+            reached_at: None,
             no_shows: 0,
             reschedules: 0,
             disputed_with: Vec::new(),
@@ -224,6 +255,9 @@ impl Referral {
             dismissed_events: Vec::new(),
             awaited_retractions: Vec::new(),
             breaches: Vec::new(),
+            escalations: Vec::new(),
+            reminders: Vec::new(),
+            risk_dismissed_at: None,
             last: event.place(),
         }
     }
@@ -260,11 +294,16 @@ impl Referral {
             let received_at = &mut self.closure.report_received_at;
             received_at.get_or_insert(event.occurred_at);
         }
+        let retracts = match event.data.as_ref() {
+            Payload::Retracted(retracted) => Some(retracted.event.clone()),
+            _ => None,
+        };
         self.parked.push(Parked {
             id: event.id.clone(),
             kind: event.kind,
             occurred_at: event.occurred_at,
             recorded_at: event.recorded_at,
+            retracts,
         });
     }
 
@@ -299,6 +338,8 @@ impl Leg {
             started_at: at,
             ended_at: None,
             end_reason: None,
+            end_note: None,
+            missing: Vec::new(),
             filler: None,
             performer: None,
             accepted_at: None,
@@ -306,6 +347,7 @@ impl Leg {
             seen_at: None,
             reports: Vec::new(),
             disputed,
+            dispute_reason: None,
         }
     }
 }

@@ -60,10 +60,7 @@ impl Refusal {
 pub fn judge(referral: &Referral, event: &Event) -> Result<Option<&'static Row>, Refusal> {
     let status = referral.status();
     let Some(side) = event.by.side else {
-        return match event.kind {
-            EventKind::ReferralOverdue => Ok(None),
-            _ => Err(Refusal::WrongSide),
-        };
+        return systems(referral, event, status);
     };
     if !transitions::may_send(event.kind, side) {
         return Err(Refusal::WrongSide);
@@ -98,6 +95,23 @@ fn while_there_is_room(referral: &Referral, kind: EventKind, refusal: Refusal) -
             }
         }
         refusal => refusal,
+    }
+}
+
+/// What the system says is never parked: where it no longer applies, it was told and changes nothing.
+fn systems(
+    referral: &Referral,
+    event: &Event,
+    status: Status,
+) -> Result<Option<&'static Row>, Refusal> {
+    match event.data.as_ref() {
+        _ if event.kind.is_the_systems() => Ok(None),
+        // Either side may say it, and so has the same row.
+        Payload::Unreachable(unreachable) if referral.has_failed(unreachable) => {
+            Ok(transitions::find(event.kind, Side::Referrer, status))
+        }
+        Payload::Unreachable(_) => Ok(None),
+        _ => Err(Refusal::WrongSide),
     }
 }
 
@@ -173,6 +187,7 @@ fn guard(referral: &Referral, event: &Event, status: Status) -> Result<(), Refus
     }
     match (event.data.as_ref(), event.kind) {
         (_, EventKind::ReferralDisputed) => may_dispute(referral, status),
+        (Payload::InfoRequested(asked), _) => may_insist_on(referral, &asked.requirements),
         (Payload::Acknowledged(acknowledged), _) => may_acknowledge(referral, status, acknowledged),
         (Payload::InfoSupplied(supplied), _) => match &supplied.question {
             Some(id) if !referral.questions.iter().any(|question| question.id == *id) => {
@@ -194,6 +209,19 @@ fn guard(referral: &Referral, event: &Event, status: Status) -> Result<(), Refus
         (Payload::Redirected(redirected), _) => may_redirect(referral, status, &redirected.to),
         _ => Ok(()),
     }
+}
+
+/// On a requirement that the referrer overrode the recipient insists once; after that it accepts, or declines.
+fn may_insist_on(referral: &Referral, requirements: &[String]) -> Result<(), Refusal> {
+    let again = |requirement: &String| {
+        referral.insisted.contains(requirement) && referral.is_overridden(requirement)
+    };
+    if requirements.iter().any(again) {
+        return Err(Refusal::Guard {
+            because: "the recipient has insisted once already on a requirement that the referrer overrode",
+        });
+    }
+    Ok(())
 }
 
 fn may_dispute(referral: &Referral, status: Status) -> Result<(), Refusal> {
@@ -233,6 +261,12 @@ fn may_acknowledge(
     }
     if is_to_come {
         return Err(Refusal::NotYet);
+    }
+    if acknowledged.care_plan_changed.is_none() {
+        return Err(Refusal::Incomplete {
+            pointer: "/care_plan_changed",
+            because: "a report is acknowledged with whether the care plan changes",
+        });
     }
     let newest = referral.newest_report().map(|report| report.id.as_str());
     let several = referral.leg().is_some_and(|leg| leg.reports.len() > 1);

@@ -67,16 +67,34 @@ codes! {
         EventRetracted = "event.retracted",
         /// A person looked at it, and it needs no more attention.
         AttentionDismissed = "attention.dismissed",
-        /// The sweep found a limit passed. Written by the system only.
+        /// The sweep found a limit passed: both sides are told. Written by the system only, as are the next three.
         ReferralOverdue = "referral.overdue",
+        /// It stays so: the next level is told.
+        ReferralEscalated = "referral.escalated",
+        /// A visit comes near.
+        ReminderDue = "reminder.due",
+        /// A parked event has waited for as long as the policy lets it.
+        EventExpired = "event.expired",
     }
 }
 
 impl EventKind {
-    /// Whether a caller may send it; the others are written by intake and by the sweep.
+    /// Whether a caller may send it; the others are written by intake and by the system.
     #[must_use]
     pub const fn is_sent_by_callers(self) -> bool {
-        !matches!(self, Self::ReferralSent | Self::ReferralOverdue)
+        !matches!(self, Self::ReferralSent) && !self.is_the_systems()
+    }
+
+    /// Whether the system alone writes it.
+    #[must_use]
+    pub const fn is_the_systems(self) -> bool {
+        matches!(
+            self,
+            Self::ReferralOverdue
+                | Self::ReferralEscalated
+                | Self::ReminderDue
+                | Self::EventExpired
+        )
     }
 
     /// Whether it is a report or a part of one: these are parked where others would be refused.
@@ -125,6 +143,9 @@ impl EventKind {
             Self::AttentionDismissed => 29,
             Self::EventRetracted => 30,
             Self::ReferralEnteredInError => 31,
+            Self::ReferralEscalated => 32,
+            Self::ReminderDue => 33,
+            Self::EventExpired => 34,
         }
     }
 }

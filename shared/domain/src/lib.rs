@@ -8,6 +8,7 @@ mod free;
 
 pub mod attention;
 pub mod calendar;
+pub mod chase;
 pub mod checklist;
 pub mod completeness;
 pub mod decide;
@@ -25,6 +26,7 @@ pub mod priority;
 pub mod referral;
 pub mod request;
 pub mod status;
+pub mod tasks;
 pub mod time;
 pub mod time_zone;
 pub mod transitions;

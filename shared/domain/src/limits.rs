@@ -3,19 +3,13 @@
 //! Sent to seen and sent to closed never stop for a question; the recipient's own stages do. A raised urgency's limit
 //! counts from the change, and the earlier of the two dates holds.
 
-use crate::time::SignedDuration;
-
-use crate::time::Timestamp;
-
 use crate::calendar::Calendar;
 use crate::codes::codes;
-use crate::policy::{Allowed, Policy};
+use crate::policy::{Allowed, Policy, SetBy};
 use crate::referral::{Pause, Referral};
-use crate::request::Role;
+use crate::request::{Role, Urgency};
 use crate::status::Status;
-
-/// How long after the last noticed limit a referral that is still open is looked at again. Ours.
-const LOOK_AGAIN: SignedDuration = SignedDuration::from_hours(24);
+use crate::time::{SignedDuration, Timestamp};
 
 codes! {
     /// A stage that has a limit.
@@ -49,6 +43,37 @@ codes! {
     }
 }
 
+impl LimitName {
+    /// Whether it runs on one stage; the others run on the whole way, or beside it.
+    #[must_use]
+    pub const fn is_of_a_stage(self) -> bool {
+        !matches!(self, Self::Seen | Self::Closed | Self::ReportApplied)
+    }
+}
+
+/// How much time a limit allows, for which urgency, and who has set that.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Terms {
+    /// The time allowed.
+    pub allowed: Allowed,
+    /// The urgency for which it is.
+    pub urgency: Urgency,
+    /// Who has set it.
+    pub set_by: SetBy,
+}
+
+impl Terms {
+    /// What `policy` says of `limit` at `urgency`.
+    #[must_use]
+    pub fn of(policy: &Policy, limit: LimitName, urgency: Urgency) -> Self {
+        Self {
+            allowed: policy.allowed(limit, urgency),
+            urgency,
+            set_by: policy.set_by(limit),
+        }
+    }
+}
+
 /// A limit that runs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Deadline {
@@ -58,30 +83,88 @@ pub struct Deadline {
     pub since: Timestamp,
     /// When it ends.
     pub due_at: Timestamp,
+    /// By what.
+    pub terms: Terms,
+}
+
+impl Deadline {
+    /// When so many percent of the time from its beginning to its end have gone by, by the clock on the wall.
+    #[must_use]
+    pub fn used_at(&self, percent: u32) -> Timestamp {
+        share_of(self.since, self.due_at, percent)
+    }
+}
+
+/// A limit whose clock stands still, because the recipient waits for the referrer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Stopped {
+    /// Which limit.
+    pub limit: LimitName,
+    /// When it began to run.
+    pub since: Timestamp,
+    /// By what.
+    pub terms: Terms,
+}
+
+/// The limits of a referral as they stand.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Clocks {
+    /// Those that run, the earliest first.
+    pub running: Vec<Deadline>,
+    /// Those that stand still.
+    pub stopped: Vec<Stopped>,
+}
+
+/// When so many percent of the time between two instants have gone by.
+pub(crate) fn share_of(since: Timestamp, until: Timestamp, percent: u32) -> Timestamp {
+    let whole_ms = until.duration_since(since).as_millis().max(0);
+    let used_ms = whole_ms.saturating_mul(i64::from(percent)) / 100;
+    since.plus(SignedDuration::from_millis(used_ms))
+}
+
+/// The limit of the present stage among those that run: the one that ends first.
+#[must_use]
+pub fn of_stage(deadlines: &[Deadline]) -> Option<&Deadline> {
+    deadlines
+        .iter()
+        .find(|deadline| deadline.limit.is_of_a_stage())
 }
 
 /// The limits that run on `referral` under `policy`, the earliest first. A limit whose clock stands still is not among them.
 #[must_use]
 pub fn deadlines(referral: &Referral, policy: &Policy) -> Vec<Deadline> {
+    clocks(referral, policy).running
+}
+
+/// The limits of `referral` under `policy`.
+#[must_use]
+pub fn clocks(referral: &Referral, policy: &Policy) -> Clocks {
+    let mut found = Clocks::default();
     let Some(leg) = referral
         .leg()
         .filter(|leg| leg.status != Status::EnteredInError)
     else {
-        return Vec::new();
+        return found;
     };
     let clock = Clock {
         referral,
         policy,
-        calendar: Calendar::new(policy.zone(), &policy.holidays),
+        calendar: Calendar::of(policy),
     };
-    let mut found = Vec::new();
     let mut run = |limit, since, pauses: &[Pause]| {
-        if let Some(due_at) = clock.due(limit, since, pauses) {
-            found.push(Deadline {
+        let (terms, due_at) = clock.due(limit, since, pauses);
+        match due_at {
+            Some(due_at) => found.running.push(Deadline {
                 limit,
                 since,
                 due_at,
-            });
+                terms,
+            }),
+            None => found.stopped.push(Stopped {
+                limit,
+                since,
+                terms,
+            }),
         }
     };
     if let Some(report) = referral.report_waiting() {
@@ -127,21 +210,15 @@ pub fn deadlines(referral: &Referral, policy: &Policy) -> Vec<Deadline> {
     if leg.status != Status::Closed {
         run(LimitName::Closed, referral.sent_at, &[]);
     }
-    found.sort_by_key(|deadline| deadline.due_at);
+    if leg.status == Status::InfoRequested {
+        found.stopped.push(Stopped {
+            limit: LimitName::Decided,
+            since: leg.started_at,
+            terms: Terms::of(policy, LimitName::Decided, referral.urgency()),
+        });
+    }
+    found.running.sort_by_key(|deadline| deadline.due_at);
     found
-}
-
-/// When somebody must look at the referral again: the earliest limit whose passing was not told yet, or a day from `now`
-/// where all of them were. `None` when it is finished and nothing waits.
-#[must_use]
-pub fn next_look(referral: &Referral, deadlines: &[Deadline], now: Timestamp) -> Option<Timestamp> {
-    let pending = deadlines
-        .iter()
-        .filter(|deadline| !is_told(referral, deadline))
-        .map(|deadline| deadline.due_at)
-        .min();
-    let waits = !referral.is_finished() || !deadlines.is_empty();
-    pending.or_else(|| waits.then(|| now.plus(LOOK_AGAIN)))
 }
 
 /// Whether the passing of this limit was told already.
@@ -160,8 +237,15 @@ struct Clock<'a> {
 }
 
 impl Clock<'_> {
-    fn due(&self, limit: LimitName, since: Timestamp, pauses: &[Pause]) -> Option<Timestamp> {
-        self.referral
+    /// By what the limit runs and when it ends; without an end while the clock stands still.
+    fn due(
+        &self,
+        limit: LimitName,
+        since: Timestamp,
+        pauses: &[Pause],
+    ) -> (Terms, Option<Timestamp>) {
+        let ends = self
+            .referral
             .urgencies
             .iter()
             .enumerate()
@@ -171,15 +255,19 @@ impl Clock<'_> {
                 } else {
                     entry.from.max(since)
                 };
-                self.advance(from, self.policy.allowed(limit, entry.urgency), pauses)
+                let terms = Terms::of(self.policy, limit, entry.urgency);
+                (terms, self.advance(from, terms.allowed, pauses))
+            });
+        ends.min_by_key(|(_, due_at)| due_at.unwrap_or(Timestamp::MAX))
+            .unwrap_or_else(|| {
+                let terms = Terms::of(self.policy, limit, self.referral.urgency());
+                (terms, self.advance(since, terms.allowed, pauses))
             })
-            .min_by_key(|due| due.unwrap_or(Timestamp::MAX))
-            .flatten()
     }
 
     /// The instant at which `allowed` has run, or `None` while the clock stands still.
     fn advance(&self, from: Timestamp, allowed: Allowed, pauses: &[Pause]) -> Option<Timestamp> {
-        let mut due = self.run(from, allowed);
+        let mut due = self.calendar.after(from, allowed);
         for pause in pauses {
             let began = pause.from.max(from);
             if began >= due {
@@ -194,20 +282,5 @@ impl Clock<'_> {
             };
         }
         Some(due)
-    }
-
-    fn run(&self, from: Timestamp, allowed: Allowed) -> Timestamp {
-        let by_the_clock = |hours: u32| {
-            let time = SignedDuration::from_hours(i64::from(hours));
-            from.plus(time)
-        };
-        match allowed {
-            Allowed::Hours(hours) => by_the_clock(hours),
-            Allowed::Days(days) => by_the_clock(days.saturating_mul(24)),
-            Allowed::BusinessDays(days) => {
-                let time = SignedDuration::from_hours(i64::from(days).saturating_mul(24));
-                self.calendar.add(from, time)
-            }
-        }
     }
 }

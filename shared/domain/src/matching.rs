@@ -8,7 +8,7 @@ use serde::Deserialize;
 
 use crate::checklist::Requirement;
 use crate::codes::codes;
-use crate::policy::Allowed;
+use crate::policy::{Allowed, Limits};
 use crate::request::{Coding, Urgency};
 use crate::time::Date;
 
@@ -122,6 +122,9 @@ pub struct Offered {
     /// What it asks for before it can judge a referral.
     #[serde(default)]
     pub requirements: Vec<Requirement>,
+    /// The time that it allows itself, where it is not the network's.
+    #[serde(default)]
+    pub limits: Limits,
     /// Whether it takes referrals at all.
     pub active: bool,
 }

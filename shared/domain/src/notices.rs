@@ -1,10 +1,12 @@
 //! Who hears of an event: the party that did not send it.
 //!
 //! Ours, because BSeR and 360X name one receiver a message, and a redirect has two. What a system found (a limit passed, a
-//! reminder) concerns both sides.
+//! reminder) concerns both sides; what is escalated to the network, its own office, where it has named one.
 
 use crate::event::Event;
 use crate::kind::EventKind;
+use crate::payload::Payload;
+use crate::policy::Told;
 use crate::referral::Referral;
 
 /// One organisation that hears of an event, and as what.
@@ -24,6 +26,14 @@ pub fn hearers<'a>(
     before: Option<&'a Referral>,
     after: &'a Referral,
 ) -> Vec<Hears<'a>> {
+    if let Payload::Escalated(escalated) = event.data.as_ref()
+        && let (Told::Network, Some(office)) = (escalated.tell, escalated.to.as_deref())
+    {
+        return vec![Hears {
+            organization: office,
+            told_as: event.kind,
+        }];
+    }
     let present = after.recipient();
     let former = before.and_then(Referral::recipient);
     let gets_it = event.kind == EventKind::ReferralRedirected && present != former;

@@ -6,6 +6,8 @@ use serde::{Deserialize, Deserializer, Serialize};
 use crate::checklist::Requirement;
 use crate::codes::codes;
 use crate::kind::EventKind;
+use crate::limits::LimitName;
+use crate::policy::{Allowed, Told};
 use crate::request::{Free, Identifier, Recipient, Request, RequestChanges, Supporting, Urgency};
 
 codes! {
@@ -137,6 +139,12 @@ impl ContactOutcome {
             Self::Reached | Self::Worse | Self::Resolved | Self::Disagrees
         )
     }
+
+    /// Whether the patient sees no need any more. That ends nothing: the referrer confirms it, or says otherwise.
+    #[must_use]
+    pub const fn may_end_it(self) -> bool {
+        matches!(self, Self::Resolved | Self::Disagrees)
+    }
 }
 
 codes! {
@@ -168,6 +176,14 @@ codes! {
         EventParked = "event-parked",
         /// The risk is known.
         AtRisk = "at-risk",
+    }
+}
+
+codes! {
+    /// What the patient is reminded of.
+    pub enum Reminded {
+        /// A booked visit.
+        Visit = "visit",
     }
 }
 
@@ -220,6 +236,14 @@ pub enum NextStep {
         #[serde(skip_serializing_if = "Option::is_none")]
         when: Option<String>,
     },
+}
+
+impl NextStep {
+    /// Whether it says who is responsible.
+    #[must_use]
+    pub const fn is_assigned(&self) -> bool {
+        matches!(self, Self::Assigned { who: Some(_), .. })
+    }
 }
 
 /// Reads a value that is a text or an object with text members, without serde's buffering of untagged enums.
@@ -542,13 +566,67 @@ pub struct Dismissed {
     pub reason: String,
 }
 
+/// The patient cannot be reached.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Unreachable {
+    /// Why.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
+    /// In words.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub note: Option<String>,
+    /// Where the system says so: after how many failed attempts in a row.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub attempts: Option<u32>,
+}
+
 /// A limit was passed.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Overdue {
     /// Which limit.
-    pub limit: crate::limits::LimitName,
+    pub limit: LimitName,
     /// When it passed.
     pub due_at: Timestamp,
+    /// How much time was allowed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub allowed: Option<Allowed>,
+}
+
+/// A breach that stays is told to the next level.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Escalated {
+    /// Which limit.
+    pub limit: LimitName,
+    /// When it passed.
+    pub due_at: Timestamp,
+    /// The level; both sides were told at the first.
+    pub level: u32,
+    /// Who hears of it.
+    pub tell: Told,
+    /// The organisation that hears what the network is told.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub to: Option<String>,
+}
+
+/// Something comes near that the patient must be reminded of.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Reminder {
+    /// What.
+    pub what: Reminded,
+    /// When it begins.
+    pub start: Timestamp,
+    /// Which reminder it is, by the hours before.
+    pub before_hours: u32,
+}
+
+/// A parked event has waited long enough.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Expired {
+    /// The event's id.
+    pub event: String,
+    /// Why.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
 }
 
 /// What an event says.
@@ -579,7 +657,11 @@ pub enum Payload {
     BarrierResolved(BarrierResolved),
     Retracted(Retracted),
     Dismissed(Dismissed),
+    Unreachable(Unreachable),
     Overdue(Overdue),
+    Escalated(Escalated),
+    Reminder(Reminder),
+    Expired(Expired),
     Remark(Remark),
 }
 
@@ -615,13 +697,16 @@ impl Payload {
             E::BarrierResolved => Self::BarrierResolved(BarrierResolved::deserialize(data)?),
             E::EventRetracted => Self::Retracted(Retracted::deserialize(data)?),
             E::AttentionDismissed => Self::Dismissed(Dismissed::deserialize(data)?),
+            E::PatientUnreachable => Self::Unreachable(Unreachable::deserialize(data)?),
             E::ReferralOverdue => Self::Overdue(Overdue::deserialize(data)?),
+            E::ReferralEscalated => Self::Escalated(Escalated::deserialize(data)?),
+            E::ReminderDue => Self::Reminder(Reminder::deserialize(data)?),
+            E::EventExpired => Self::Expired(Expired::deserialize(data)?),
             E::AppointmentNoShow
             | E::ReferralCancellationRequested
             | E::ReferralCancellationConfirmed
             | E::ReferralCancellationRefused
             | E::ReferralDisputed
-            | E::PatientUnreachable
             | E::ReferralNote
             | E::AppointmentConfirmed
             | E::ReferralEnteredInError => Self::Remark(Remark::deserialize(data)?),

@@ -1,95 +1,55 @@
-//! What a network allows: the time for each stage by urgency, the calendar, and how the patient is chased.
-//!
-//! Source of the default limits: US Veterans Health and TRICARE (28 days), Nevada and California timely access rules,
-//! SFGH and UCLH reviewers, the model care compacts' 48 h; where none has a number the limit is ours (see README).
+//! What a network allows: the time for each stage by urgency, the calendar, and how a wait is chased.
 
-use crate::time::Date;
-use serde::{Deserialize, Deserializer, Serialize, Serializer};
+mod allowed;
+pub mod defaults;
 
+use serde::{Deserialize, Serialize};
+
+use crate::codes::codes;
 use crate::limits::LimitName;
 use crate::request::Urgency;
+use crate::time::Date;
 
-/// The longest time a limit may allow, in hours or days of its unit.
-pub const ALLOWED_AMOUNT_MAX: u32 = 1_000;
+pub use allowed::{ALLOWED_AMOUNT_MAX, Allowed, ByUrgency, Limits};
 
-/// Time allowed, in the unit in which it is counted. Written `24h`, `7d`, `3bd`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Allowed {
-    /// Clock hours.
-    Hours(u32),
-    /// Calendar days of 24 clock hours.
-    Days(u32),
-    /// Business days of the network's time zone.
-    BusinessDays(u32),
-}
+/// The most levels above the first that hear of a breach.
+pub const ESCALATION_LEVELS_MAX: usize = 4;
 
-impl Allowed {
-    /// Reads `24h`, `7d` or `3bd`: a whole number from 1 to [`ALLOWED_AMOUNT_MAX`] and its unit.
-    #[must_use]
-    pub fn parse(text: &str) -> Option<Self> {
-        let digits = text.find(|c: char| !c.is_ascii_digit())?;
-        let (amount, unit) = text.split_at_checked(digits)?;
-        let amount = amount
-            .parse()
-            .ok()
-            .filter(|amount| (1..=ALLOWED_AMOUNT_MAX).contains(amount))?;
-        match unit {
-            "h" => Some(Self::Hours(amount)),
-            "d" => Some(Self::Days(amount)),
-            "bd" => Some(Self::BusinessDays(amount)),
-            _ => None,
-        }
+/// The most reminders before one visit.
+pub const REMINDERS_MAX: usize = 5;
+
+/// The number of the first level that a breach is escalated to; at level 1 both sides were told of it.
+const FIRST_LEVEL: u32 = 2;
+
+codes! {
+    /// Who hears of a breach.
+    pub enum Told {
+        /// The referrer and the recipient.
+        Both = "both",
+        /// The network's own office ([`Policy::escalate_to`]).
+        Network = "network",
     }
 }
 
-impl std::fmt::Display for Allowed {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match self {
-            Self::Hours(amount) => write!(f, "{amount}h"),
-            Self::Days(amount) => write!(f, "{amount}d"),
-            Self::BusinessDays(amount) => write!(f, "{amount}bd"),
-        }
+codes! {
+    /// Who has set a limit. A service's wins over its network's, and that over the default.
+    pub enum SetBy {
+        /// Nobody.
+        Default = "default",
+        /// The network.
+        Network = "network",
+        /// The service.
+        Service = "service",
     }
 }
 
-impl Serialize for Allowed {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_str(self)
-    }
-}
-
-impl<'de> Deserialize<'de> for Allowed {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let text = std::borrow::Cow::<'de, str>::deserialize(deserializer)?;
-        Self::parse(&text)
-            .ok_or_else(|| serde::de::Error::custom("a time such as 24h, 7d or 3bd is expected"))
-    }
-}
-
-/// The time allowed for one stage, by urgency.
+/// When the next level hears of a breach that stays.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub struct ByUrgency {
-    /// For `stat`.
-    pub stat: Allowed,
-    /// For `asap`.
-    pub asap: Allowed,
-    /// For `urgent`.
-    pub urgent: Allowed,
-    /// For `routine`.
-    pub routine: Allowed,
-}
-
-impl ByUrgency {
-    /// The time allowed at `urgency`.
-    #[must_use]
-    pub const fn at(&self, urgency: Urgency) -> Allowed {
-        match urgency {
-            Urgency::Stat => self.stat,
-            Urgency::Asap => self.asap,
-            Urgency::Urgent => self.urgent,
-            Urgency::Routine => self.routine,
-        }
-    }
+pub struct Level {
+    /// How long after the limit has passed.
+    pub after: ByUrgency,
+    /// Who hears of it.
+    pub tell: Told,
 }
 
 /// What a network may change: a member that is absent is as the default has it.
@@ -102,23 +62,52 @@ pub struct Policy {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub holidays: Vec<Date>,
     /// Time allowed for a stage; a stage that is absent has the default.
-    #[serde(
-        default,
-        skip_serializing_if = "Vec::is_empty",
-        with = "limits_by_name"
-    )]
-    pub limits: Vec<(LimitName, ByUrgency)>,
+    #[serde(default, skip_serializing_if = "Limits::is_empty")]
+    pub limits: Limits,
+    /// The levels above the first, the second first.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub escalation: Option<Vec<Level>>,
+    /// The organisation that hears what the network is told.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub escalate_to: Option<String>,
+    /// Hours before a visit at which the patient is reminded.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reminders: Option<Vec<u32>>,
+    /// How much of a stage's limit is used before somebody asks the patient how it goes, in percent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub check_in_percent: Option<u32>,
+    /// How much of a stage's limit is used before it is at risk, in percent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub at_risk_percent: Option<u32>,
+    /// After how many failed attempts in a row a patient counts as unreachable.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub contact_attempts_max: Option<u32>,
+    /// How many calendar days an event waits for its place.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub parked_days: Option<u32>,
+    /// What the service that works on the referral has set itself. Not the network's, and not stored with it.
+    #[serde(skip)]
+    pub service: Limits,
 }
 
 impl Policy {
     /// The time allowed for `limit` at `urgency`.
     #[must_use]
     pub fn allowed(&self, limit: LimitName, urgency: Urgency) -> Allowed {
-        self.limits
-            .iter()
-            .find(|(name, _)| *name == limit)
-            .map_or_else(|| default_limit(limit), |(_, allowed)| *allowed)
-            .at(urgency)
+        let set = self.service.of(limit).or_else(|| self.limits.of(limit));
+        set.unwrap_or_else(|| defaults::limit(limit)).at(urgency)
+    }
+
+    /// Who has set it.
+    #[must_use]
+    pub fn set_by(&self, limit: LimitName) -> SetBy {
+        if self.service.of(limit).is_some() {
+            SetBy::Service
+        } else if self.limits.of(limit).is_some() {
+            SetBy::Network
+        } else {
+            SetBy::Default
+        }
     }
 
     /// The time zone's name.
@@ -127,74 +116,66 @@ impl Policy {
         self.time_zone.as_deref().unwrap_or("UTC")
     }
 
-    /// The same policy with every default written out: what applies.
+    /// The levels above the first with their numbers.
+    pub fn levels(&self) -> impl Iterator<Item = (u32, &Level)> {
+        let levels = self.escalation.as_deref().unwrap_or(defaults::ESCALATION);
+        (FIRST_LEVEL..).zip(levels)
+    }
+
+    /// Hours before a visit at which the patient is reminded, the earliest first, each once.
+    #[must_use]
+    pub fn reminder_hours(&self) -> Vec<u32> {
+        let set = self.reminders.as_deref().unwrap_or(defaults::REMINDERS);
+        let mut hours = set.to_vec();
+        hours.sort_unstable_by(|one, other| other.cmp(one));
+        hours.dedup();
+        hours
+    }
+
+    /// How much of a stage's limit is used before somebody asks the patient how it goes, in percent.
+    #[must_use]
+    pub fn check_in_percent(&self) -> u32 {
+        self.check_in_percent.unwrap_or(defaults::CHECK_IN_PERCENT)
+    }
+
+    /// How much of a stage's limit is used before it is at risk, in percent.
+    #[must_use]
+    pub fn at_risk_percent(&self) -> u32 {
+        self.at_risk_percent.unwrap_or(defaults::AT_RISK_PERCENT)
+    }
+
+    /// After how many failed attempts in a row a patient counts as unreachable.
+    #[must_use]
+    pub fn contact_attempts_max(&self) -> u32 {
+        let set = self.contact_attempts_max;
+        set.unwrap_or(defaults::CONTACT_ATTEMPTS_MAX)
+    }
+
+    /// How many calendar days an event waits for its place.
+    #[must_use]
+    pub fn parked_days(&self) -> u32 {
+        self.parked_days.unwrap_or(defaults::PARKED_DAYS)
+    }
+
+    /// The same policy with every default written out: what applies in the network.
     #[must_use]
     pub fn effective(&self) -> Self {
+        let limits = LimitName::ALL.iter().map(|name| {
+            let own = self.limits.of(*name);
+            (*name, own.unwrap_or_else(|| defaults::limit(*name)))
+        });
         Self {
             time_zone: Some(self.zone().to_owned()),
             holidays: self.holidays.clone(),
-            limits: LimitName::ALL
-                .iter()
-                .map(|name| {
-                    let own = self.limits.iter().find(|(own, _)| own == name);
-                    (
-                        *name,
-                        own.map_or_else(|| default_limit(*name), |(_, limit)| *limit),
-                    )
-                })
-                .collect(),
+            limits: Limits(limits.collect()),
+            escalation: Some(self.levels().map(|(_, level)| *level).collect()),
+            escalate_to: self.escalate_to.clone(),
+            reminders: Some(self.reminder_hours()),
+            check_in_percent: Some(self.check_in_percent()),
+            at_risk_percent: Some(self.at_risk_percent()),
+            contact_attempts_max: Some(self.contact_attempts_max()),
+            parked_days: Some(self.parked_days()),
+            service: Limits::default(),
         }
-    }
-}
-
-/// The limit that applies where a network has set none.
-#[must_use]
-pub const fn default_limit(limit: LimitName) -> ByUrgency {
-    use Allowed::{BusinessDays as Bd, Days as D, Hours as H};
-    const fn row(stat: Allowed, asap: Allowed, urgent: Allowed, routine: Allowed) -> ByUrgency {
-        ByUrgency {
-            stat,
-            asap,
-            urgent,
-            routine,
-        }
-    }
-    match limit {
-        LimitName::Decided => row(H(24), Bd(1), Bd(3), Bd(5)),
-        LimitName::InfoSupplied => row(H(24), Bd(1), Bd(2), Bd(5)),
-        LimitName::Scheduled => row(H(24), Bd(1), Bd(3), D(7)),
-        LimitName::Seen => row(H(24), H(48), H(96), D(28)),
-        LimitName::Outcome => row(H(24), H(48), H(48), D(14)),
-        LimitName::Acknowledged => row(H(24), Bd(1), Bd(2), D(7)),
-        LimitName::PatientTold => row(H(24), Bd(1), Bd(2), D(7)),
-        LimitName::Rebooked => row(H(24), Bd(1), Bd(3), D(14)),
-        LimitName::CancellationAnswered => row(H(24), Bd(1), Bd(2), Bd(5)),
-        LimitName::VisitSaid => row(H(24), Bd(1), Bd(2), Bd(5)),
-        LimitName::ReportApplied => row(H(4), Bd(1), Bd(1), Bd(1)),
-        LimitName::DealtWith => row(H(24), Bd(1), Bd(2), Bd(5)),
-        LimitName::Closed => row(D(7), D(14), D(30), D(90)),
-    }
-}
-
-/// Limits as a JSON object whose members are the limits' names.
-mod limits_by_name {
-    use std::collections::BTreeMap;
-
-    use serde::{Deserialize, Deserializer, Serializer};
-
-    use super::{ByUrgency, LimitName};
-
-    pub(super) fn serialize<S: Serializer>(
-        limits: &[(LimitName, ByUrgency)],
-        serializer: S,
-    ) -> Result<S::Ok, S::Error> {
-        serializer.collect_map(limits.iter().map(|(name, limit)| (name, limit)))
-    }
-
-    pub(super) fn deserialize<'de, D: Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Vec<(LimitName, ByUrgency)>, D::Error> {
-        let limits = BTreeMap::<LimitName, ByUrgency>::deserialize(deserializer)?;
-        Ok(limits.into_iter().collect())
     }
 }

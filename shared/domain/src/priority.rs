@@ -15,7 +15,7 @@ use crate::request::{Role, Urgency};
 use crate::status::Status;
 
 /// A lead time beyond which patients stay away more often (Bohnhoff 2019: odds of attendance 0.48 at 8 to 14 days).
-const LEAD_TIME_LONG: SignedDuration = SignedDuration::from_hours(7 * 24);
+pub(crate) const LEAD_TIME_LONG: SignedDuration = SignedDuration::from_hours(7 * 24);
 
 codes! {
     /// Why a referral presses.

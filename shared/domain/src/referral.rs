@@ -1,5 +1,7 @@
 //! A referral as it stands: the fold of its events.
 
+mod wait;
+
 use crate::time::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -7,10 +9,11 @@ use crate::checklist::{Check, Requirement};
 use crate::completeness::Item;
 use crate::event::Place;
 use crate::kind::EventKind;
-use crate::limits::LimitName;
 use crate::payload::{BarrierKind, DeclineReason, NotCompletedReason, Resolution};
 use crate::request::{Free, Identifier, Override, Recipient, Request, Role, Supporting, Urgency};
 use crate::status::{BusinessStatus, Side, Status, TaskStatus};
+
+pub use wait::{Breach, CONTACTS_MAX, Contact, Escalation, Pause, ReminderGiven, UrgencyFrom};
 
 /// The four facts that close a loop, each with its own time; never one flag.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -59,6 +62,14 @@ pub struct Report {
     pub advice: bool,
     /// Whether it replaces the one before.
     pub amended: bool,
+    /// Next steps that do not say who is responsible.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub steps_unassigned: usize,
+}
+
+#[allow(clippy::trivially_copy_pass_by_ref, reason = "serde gives a reference")]
+const fn is_zero(count: &usize) -> bool {
+    *count == 0
 }
 
 /// Why a leg ended without an outcome.
@@ -98,6 +109,12 @@ pub struct Leg {
     /// Why, where it has no outcome.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub end_reason: Option<EndReason>,
+    /// What the recipient wrote to a decline.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub end_note: Option<String>,
+    /// For a decline because information is missing: the requirements that were not met then, and the items of a good request.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub missing: Vec<String>,
     /// The recipient's id of this referral.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub filler: Option<Identifier>,
@@ -119,6 +136,9 @@ pub struct Leg {
     /// Whether the referrer insisted on it.
     #[serde(default)]
     pub disputed: bool,
+    /// Why the referrer insisted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub dispute_reason: Option<String>,
 }
 
 /// A question of the recipient.
@@ -166,34 +186,9 @@ pub struct Parked {
     pub occurred_at: Timestamp,
     /// When it came.
     pub recorded_at: Timestamp,
-}
-
-/// A stretch of time in which the recipient waited for the referrer.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Pause {
-    /// From.
-    pub from: Timestamp,
-    /// Until; `None` while it lasts.
+    /// For a retraction: the name of the event that it takes back.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub until: Option<Timestamp>,
-}
-
-/// From when an urgency counts.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub struct UrgencyFrom {
-    /// The urgency.
-    pub urgency: Urgency,
-    /// From.
-    pub from: Timestamp,
-}
-
-/// A limit whose passing was noticed and told.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Breach {
-    /// Which.
-    pub limit: LimitName,
-    /// When it passed.
-    pub due_at: Timestamp,
+    pub retracts: Option<String>,
 }
 
 /// What the rules need of the request, so that a status event need not read the whole of it.
@@ -261,6 +256,9 @@ pub struct Referral {
     /// What the referrer said to what is missing.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub overrides: Vec<Override>,
+    /// Requirements that the referrer overrode and the recipient insisted on.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub insisted: Vec<String>,
     /// The items of a good request that are missing.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub missing: Vec<Item>,
@@ -279,9 +277,18 @@ pub struct Referral {
     /// Whether the patient cannot be reached.
     #[serde(default)]
     pub unreachable: bool,
+    /// Since when.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unreachable_since: Option<Timestamp>,
     /// Attempts to reach the patient since the last one that did.
     #[serde(default)]
     pub failed_contacts: u32,
+    /// The newest attempts to reach the patient, oldest first; at most [`CONTACTS_MAX`].
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub contacts: Vec<Contact>,
+    /// When somebody spoke with the patient last.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reached_at: Option<Timestamp>,
     /// Visits to which the patient did not come.
     #[serde(default)]
     pub no_shows: u32,
@@ -312,6 +319,15 @@ pub struct Referral {
     /// Limits whose passing was told.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub breaches: Vec<Breach>,
+    /// Breaches that were told to a level above the first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub escalations: Vec<Escalation>,
+    /// Reminders that were given.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub reminders: Vec<ReminderGiven>,
+    /// When a person said that the risk is known; it counts for the stage in which that was.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub risk_dismissed_at: Option<Timestamp>,
     /// The last place among the stored events.
     pub last: Place,
 }
@@ -353,6 +369,39 @@ impl Referral {
     #[must_use]
     pub fn awaits_information(&self) -> bool {
         self.questions.iter().any(|question| question.open)
+    }
+
+    /// Whether the referrer overrode this requirement, and nothing that came meets it.
+    #[must_use]
+    pub fn is_overridden(&self, requirement: &str) -> bool {
+        self.checks
+            .iter()
+            .any(|check| check.id == requirement && !check.met && check.overridden.is_some())
+    }
+
+    /// The last attempt to reach the patient.
+    #[must_use]
+    pub fn last_contact(&self) -> Option<&Contact> {
+        self.contacts.last()
+    }
+
+    /// Whether somebody spoke with the patient since the present stage began.
+    #[must_use]
+    pub fn is_reached_in_stage(&self) -> bool {
+        self.reached_at.is_some_and(|at| at >= self.stage_since)
+    }
+
+    /// What stands in the way still.
+    pub fn open_barriers(&self) -> impl Iterator<Item = &Barrier> {
+        let open = |barrier: &&Barrier| barrier.resolved_at.is_none();
+        self.barriers.iter().filter(open)
+    }
+
+    /// When the booked visit begins, while one is booked and its time is known.
+    #[must_use]
+    pub fn visit_start(&self) -> Option<Timestamp> {
+        let leg = self.leg().filter(|leg| leg.status == Status::Scheduled)?;
+        leg.appointment.as_ref()?.start
     }
 
     /// Whether it is over: nobody's turn.

@@ -12,45 +12,19 @@
 
 mod lives;
 
-use domain::event::Event;
+use domain::chase;
 use domain::fold::{Fate, fold};
 use domain::guards::Refusal;
 use domain::kind::EventKind;
-use domain::limits::{deadlines, next_look};
+use domain::limits::deadlines;
 use domain::policy::Policy;
 use domain::referral::Referral;
 use domain::status::{Side, Status, TaskStatus};
+use domain::time::SignedDuration;
 use domain::transitions;
+use lives::any::any_life;
 use lives::shelf::{Received, Shelf};
 use proptest::prelude::*;
-
-fn any_event(index: usize) -> impl Strategy<Value = Event> {
-    let kinds: Vec<EventKind> = EventKind::ALL
-        .iter()
-        .copied()
-        .filter(|kind| kind.is_sent_by_callers())
-        .collect();
-    (
-        proptest::sample::select(kinds),
-        any::<bool>(),
-        0..40i64,
-        0..12usize,
-        any::<u8>(),
-    )
-        .prop_map(move |(kind, referrer, minute, other, choice)| {
-            let side = if referrer {
-                Side::Referrer
-            } else {
-                Side::Recipient
-            };
-            let data = lives::data(kind, &format!("e-{other}"), choice);
-            lives::event(&format!("e-{index}"), kind, side, 60_000 * minute, data)
-        })
-}
-
-fn any_life() -> impl Strategy<Value = Vec<Event>> {
-    (1..14usize).prop_flat_map(|length| (0..length).map(any_event).collect::<Vec<_>>())
-}
 
 /// Every status with the business and Task status that some row gives it.
 fn is_in_the_tables(referral: &Referral) -> bool {
@@ -85,6 +59,22 @@ proptest! {
         let mut shelf = Shelf::new();
         for event in &life {
             shelf.receive(event);
+        }
+        let folded = fold(&shelf.events).unwrap();
+        prop_assert_eq!(folded.referral, shelf.referral);
+        prop_assert_eq!(folded.request, shelf.request);
+    }
+
+    #[test]
+    fn so_it_does_with_sweeps_between(life in any_life(), days in prop::collection::vec(0..60i64, 14)) {
+        let policy = Policy::default();
+        let mut shelf = Shelf::new();
+        for (event, day) in life.iter().zip(days) {
+            shelf.receive(event);
+            let now = event.recorded_at.plus(SignedDuration::from_hours(24 * day));
+            shelf.look(&policy, now);
+            let said_again = shelf.look(&policy, now);
+            prop_assert_eq!(said_again, vec![]);
         }
         let folded = fold(&shelf.events).unwrap();
         prop_assert_eq!(folded.referral, shelf.referral);
@@ -134,7 +124,7 @@ proptest! {
         let policy = Policy::default();
         let now = lives::at(3_600_000);
         let running = deadlines(&shelf.referral, &policy);
-        let look = next_look(&shelf.referral, &running, now);
+        let look = chase::next_look(&shelf.referral, &policy, &running, now);
         prop_assert!(shelf.referral.is_finished() || look.is_some());
     }
 }
@@ -241,7 +231,7 @@ fn an_acknowledgement_waits_for_the_report_that_it_names() {
     use EventKind as E;
     let mut shelf = Shelf::new();
     let report = || serde_json::json!({"summary": "s", "visit_on": "2026-04-01"});
-    let read = |id: &str| serde_json::json!({"report": id});
+    let read = |id: &str| serde_json::json!({"report": id, "care_plan_changed": true});
     let (heart, north) = (Side::Recipient, Side::Referrer);
     let blank = serde_json::json!({});
     receives(

@@ -54,6 +54,7 @@ fn candidate(organization: &str, service: &str) -> Candidate {
             next_available: None,
             capacity: None,
             requirements: Vec::new(),
+            limits: domain::policy::Limits::default(),
             active: true,
         },
         waits_hours: Vec::new(),

@@ -1,6 +1,7 @@
 //! Where a referral may go: an organisation of the network with a service that takes referrals, or an office outside.
 
 use domain::checklist::Requirement;
+use domain::policy::Limits;
 use domain::request::Recipient;
 use ports::{Row, Statement, Value};
 use serde_json::Value as Json;
@@ -50,7 +51,7 @@ pub fn statement(recipient: Option<&Recipient>) -> Statement {
 const OFFER: &str = "
 SELECT o.network AS offer_network, o.active AS offer_active, o.document ->> '$.roles' AS offer_roles,
        s.id AS offer_service, s.active AS offer_service_active, s.specialty AS offer_specialty,
-       s.document ->> '$.requirements' AS offer_requirements
+       s.document ->> '$.requirements' AS offer_requirements, s.document ->> '$.limits' AS offer_limits
 FROM organizations o
 LEFT JOIN services s ON s.organization_id = o.id AND s.id = coalesce(?2, o.document ->> '$.default_service')
 WHERE o.id = ?1";
@@ -64,6 +65,8 @@ pub struct Offer {
     pub specialty: Option<String>,
     /// What the service asks for.
     pub requirements: Vec<Requirement>,
+    /// The time that the service allows itself, where it is not the network's.
+    pub limits: Limits,
 }
 
 impl Offer {
@@ -82,6 +85,7 @@ impl Offer {
                 recipient,
                 specialty: None,
                 requirements: Vec::new(),
+                limits: Limits::default(),
             });
         };
         let fault = |member: &str, code, detail| {
@@ -125,6 +129,11 @@ impl Offer {
             },
             specialty: row.text("offer_specialty").map(str::to_owned),
             requirements: from_text(requirements)?,
+            limits: row
+                .text("offer_limits")
+                .map(from_text)
+                .transpose()?
+                .unwrap_or_default(),
         })
     }
 }

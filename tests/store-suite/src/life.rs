@@ -89,7 +89,9 @@ impl Life {
                 json!({"channel": "phone", "outcome": outcome})
             }
             E::ReferralNotCompleted => json!({"reason": "resolved"}),
-            E::ReferralAcknowledged if chance => json!({"report": other}),
+            E::ReferralAcknowledged if chance => {
+                json!({"report": other, "care_plan_changed": true})
+            }
             E::ReferralAcknowledged => json!({"resolution": "managed-here"}),
             E::PatientInformed => json!({"channel": "phone"}),
             E::ReferralUrgencyChanged => {

@@ -200,5 +200,6 @@ pub const fn around() -> Surroundings {
     Surroundings {
         referrer_active: true,
         recipient_active: true,
+        delivery_failed: false,
     }
 }

@@ -165,7 +165,11 @@ impl Stored {
                 Some(Value::Text(text)) => text.as_str().into(),
                 _ => serde_json::Value::Null,
             };
-            equal(&format!("the column {name}"), &got, want)?;
+            // Due at once: it went to another recipient, whose service's limits the sweep reads.
+            let is_due_at_once = name == "next_due_at" && got.as_i64() == updated_at;
+            if !is_due_at_once {
+                equal(&format!("the column {name}"), &got, want)?;
+            }
         }
         if folded.referral.awaited_retractions.is_empty() {
             let events = self.events.iter().map(|it| &it.event);

@@ -7,12 +7,11 @@ use crate::completeness::{self, Item};
 use crate::event::Event;
 use crate::kind::EventKind;
 use crate::payload::{
-    Acknowledged, Contacted, DeclineReason, Declined, Dismissible, InfoRequested, InfoSupplied,
-    NotCompletedReason, Outcome, Payload, Redirected, UrgencyChanged, Visit,
+    Acknowledged, DeclineReason, Declined, InfoRequested, InfoSupplied, NotCompletedReason,
+    Outcome, Payload, Redirected, Remark, UrgencyChanged, Visit,
 };
 use crate::referral::{
-    Appointment, Barrier, Breach, EndReason, Leg, Pause, Question, Referral, Report, Traits,
-    UrgencyFrom,
+    Appointment, Barrier, EndReason, Leg, Pause, Question, Referral, Report, Traits, UrgencyFrom,
 };
 use crate::request::{Free, Recipient, Request, Supporting, SupportingKind};
 use crate::status::{BusinessStatus, Side, Status, TaskStatus};
@@ -91,6 +90,10 @@ impl Referral {
                     leg.filler.clone_from(&accepted.filler);
                     leg.performer.clone_from(&accepted.performer);
                 }
+                // What came until now, as old as it is now.
+                if let Some(request) = request {
+                    self.check_anew(Some(request), at);
+                }
             }
             Payload::Declined(declined) => self.declined(declined, at),
             Payload::Visit(visit) => self.booked(visit, event.kind, before, at),
@@ -122,7 +125,7 @@ impl Referral {
                     self.check_anew(Some(request), at);
                 }
             }
-            Payload::Contacted(contacted) => self.contacted(contacted),
+            Payload::Contacted(contacted) => self.contacted(contacted, event),
             Payload::NotCompleted(ended) => {
                 // For the other reasons it is the patient who does not come.
                 let patient_knows = !matches!(
@@ -151,33 +154,21 @@ impl Referral {
                     }
                 }
             }
-            Payload::Dismissed(dismissed) => match dismissed.what {
-                Dismissible::PossibleDuplicate => self.possible_duplicates.clear(),
-                Dismissible::EventParked => {
-                    let parked = self.parked.iter().map(|parked| parked.id.clone());
-                    self.dismissed_events.extend(parked);
-                }
-                Dismissible::AtRisk => {}
-            },
-            Payload::Overdue(overdue) => {
-                let breach = Breach {
-                    limit: overdue.limit,
-                    due_at: overdue.due_at,
-                };
-                if !self.breaches.contains(&breach) {
-                    self.breaches.push(breach);
-                }
-            }
-            Payload::Remark(_) => self.remarked(event, before),
+            Payload::Dismissed(dismissed) => self.dismissed(dismissed.what, at),
+            Payload::Unreachable(unreachable) => self.cannot_be_reached(unreachable, event),
+            Payload::Overdue(_)
+            | Payload::Escalated(_)
+            | Payload::Reminder(_)
+            | Payload::Expired(_) => self.told(event.data.as_ref()),
+            Payload::Remark(remark) => self.remarked(remark, event, before),
             Payload::Sent(_) | Payload::Retracted(_) => {}
         }
     }
 
-    fn remarked(&mut self, event: &Event, before: Status) {
+    fn remarked(&mut self, remark: &Remark, event: &Event, before: Status) {
         let at = event.occurred_at;
         match event.kind {
             EventKind::AppointmentNoShow => self.no_shows = self.no_shows.saturating_add(1),
-            EventKind::PatientUnreachable => self.unreachable = true,
             EventKind::AppointmentConfirmed => {
                 if let Some(visit) = self
                     .legs
@@ -200,6 +191,9 @@ impl Referral {
                 let same = self.leg().map(|leg| leg.recipient.clone());
                 if before.is_ended() {
                     self.open_leg(same, at, true);
+                    if let Some(leg) = self.legs.last_mut() {
+                        leg.dispute_reason.clone_from(&remark.reason);
+                    }
                 }
             }
             _ => {}
@@ -212,9 +206,23 @@ impl Referral {
             DeclineReason::PatientDeclined | DeclineReason::PatientMoved | DeclineReason::Deceased
         );
         self.patient_expects_visit = !patient_knows && self.has_visit_after(at);
+        let missing = if declined.reason == DeclineReason::InsufficientInformation {
+            self.all_missing()
+        } else {
+            Vec::new()
+        };
         if let Some(leg) = self.legs.last_mut() {
             leg.end_reason = Some(EndReason::Declined(declined.reason));
+            leg.end_note.clone_from(&declined.note);
+            leg.missing = missing;
         }
+    }
+
+    /// The requirements that are not met, and the items of a good request that are missing.
+    fn all_missing(&self) -> Vec<String> {
+        let unmet = self.checks.iter().filter(|check| !check.met);
+        let items = self.missing.iter().map(|item| item.as_str().to_owned());
+        unmet.map(|check| check.id.clone()).chain(items).collect()
     }
 
     fn has_visit_after(&self, at: Timestamp) -> bool {
@@ -257,6 +265,11 @@ impl Referral {
             received_at: at,
             advice: outcome.advice,
             amended: event.kind == EventKind::ReferralOutcomeAmended,
+            steps_unassigned: outcome
+                .next_steps
+                .iter()
+                .filter(|step| !step.is_assigned())
+                .count(),
         });
         if !outcome.advice {
             let seen_at = outcome.visit_on.as_deref().and_then(visit_instant);
@@ -285,6 +298,11 @@ impl Referral {
                 from: at,
                 until: None,
             });
+        }
+        for requirement in &asked.requirements {
+            if self.is_overridden(requirement) && !self.insisted.contains(requirement) {
+                self.insisted.push(requirement.clone());
+            }
         }
         self.questions.push(Question {
             id: event.id.clone(),
@@ -398,6 +416,7 @@ impl Referral {
             }
         }
         self.requirements.clone_from(&redirected.requirements);
+        self.insisted.clear();
         self.specialty.clone_from(&redirected.specialty);
         self.check_anew(request, at);
         self.open_leg(Some(redirected.to.clone()), at, false);
@@ -418,21 +437,6 @@ impl Referral {
         self.closure = crate::referral::Closure::default();
         self.resolution = None;
         self.patient_expects_visit = false;
-    }
-
-    fn contacted(&mut self, contacted: &Contacted) {
-        if !contacted.outcome.is_reached() {
-            self.failed_contacts = self.failed_contacts.saturating_add(1);
-            return;
-        }
-        self.failed_contacts = 0;
-        if std::mem::take(&mut self.unreachable) && !self.status().is_ended() {
-            self.turn = if self.awaits_information() {
-                Some(Side::Referrer)
-            } else {
-                self.status().owner()
-            };
-        }
     }
 
     fn acknowledged(&mut self, acknowledged: &Acknowledged, before: Status, at: Timestamp) {

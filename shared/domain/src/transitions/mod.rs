@@ -98,7 +98,7 @@ pub fn may_send(event: EventKind, side: Side) -> bool {
         EventKind::EventRetracted | EventKind::AttentionDismissed => true,
         // The recipient may correct how to reach the patient, and nothing else.
         EventKind::ReferralCorrected => true,
-        EventKind::ReferralOverdue => false,
+        _ if event.is_the_systems() => false,
         _ => rows().any(|row| row.event == event && row.from.is_some() && row.by.is(side)),
     }
 }

@@ -3,6 +3,7 @@
 
 #![allow(dead_code, reason = "each test uses a part of it")]
 
+pub mod any;
 pub mod shelf;
 #[rustfmt::skip]
 pub mod whole;
@@ -58,12 +59,20 @@ pub fn request() -> Value {
         "urgency": "routine",
         "clinical_question": "Is this angina?",
         "role": "evaluate",
-        "preparation": {"agreed": "yes"}
+        "preparation": {"agreed": "yes"},
+        "supporting": [{"kind": "document", "display": "ECG", "date": "2026-02-28"}],
+        "overrides": [{"requirement": "bnp", "reason": "not available here"}]
     })
 }
 
 pub fn sent() -> Event {
-    let data = json!({"request": request(), "referrer": "north", "network": "valley"});
+    let requirements = json!([
+        {"id": "ecg", "kind": "document", "display": "ECG", "max_age_days": 20, "level": "required"},
+        {"id": "bnp", "kind": "lab", "display": "BNP", "level": "required"}
+    ]);
+    let data = json!({
+        "request": request(), "referrer": "north", "network": "valley", "requirements": requirements
+    });
     event("e-sent", EventKind::ReferralSent, Side::Referrer, 0, data)
 }
 
@@ -82,8 +91,14 @@ pub fn data(kind: EventKind, other: &str, choice: u8) -> Value {
         EventKind::ReferralOutcome | EventKind::ReferralOutcomeAmended => {
             json!({"summary": "s", "advice": choice.is_multiple_of(3), "visit_on": "2026-04-01"})
         }
+        EventKind::ReferralInfoRequested if choice.is_multiple_of(2) => {
+            json!({"question": "BNP?", "requirements": ["bnp"]})
+        }
         EventKind::ReferralInfoRequested => json!({"question": "ECG?"}),
         EventKind::ReferralInfoSupplied if choice.is_multiple_of(4) => json!({"question": other}),
+        EventKind::ReferralInfoSupplied if choice.is_multiple_of(3) => {
+            json!({"supporting": [{"kind": "lab", "display": "BNP", "date": "2026-03-01"}]})
+        }
         EventKind::ReferralRedirected => {
             json!({"to": {"organization": to, "service": "s2"}, "reason": "r"})
         }
@@ -91,15 +106,13 @@ pub fn data(kind: EventKind, other: &str, choice: u8) -> Value {
             json!({"changes": {"patient": {"phone": "555"}}, "reason": "typo"})
         }
         EventKind::PatientContacted => {
-            let outcome = if choice.is_multiple_of(2) {
-                "reached"
-            } else {
-                "no-answer"
-            };
+            let outcome = ["reached", "no-answer", "no-answer", "worse"][usize::from(choice % 4)];
             json!({"channel": "phone", "outcome": outcome})
         }
         EventKind::ReferralNotCompleted => json!({"reason": "resolved"}),
-        EventKind::ReferralAcknowledged if choice.is_multiple_of(2) => json!({"report": other}),
+        EventKind::ReferralAcknowledged if choice.is_multiple_of(2) => {
+            json!({"report": other, "care_plan_changed": true})
+        }
         EventKind::ReferralAcknowledged => json!({"resolution": "managed-here"}),
         EventKind::PatientInformed => json!({"channel": "phone"}),
         EventKind::ReferralUrgencyChanged => {
@@ -111,7 +124,10 @@ pub fn data(kind: EventKind, other: &str, choice: u8) -> Value {
         }
         EventKind::BarrierResolved => json!({"barrier": other}),
         EventKind::EventRetracted => json!({"event": other, "reason": "slip"}),
-        EventKind::AttentionDismissed => json!({"what": "event-parked", "reason": "r"}),
+        EventKind::AttentionDismissed => {
+            let what = ["event-parked", "at-risk"][usize::from(choice % 2)];
+            json!({"what": what, "reason": "r"})
+        }
         _ => json!({}),
     }
 }

@@ -1,11 +1,16 @@
 //! What a store does, without one: keeps events in the order in which they came, and the row that they fold to.
 
+use domain::chase;
 use domain::decide::{Known, decide, follows};
 use domain::event::Event;
 use domain::fold::fold;
 use domain::guards::Refusal;
+use domain::limits::deadlines;
+use domain::payload::Payload;
+use domain::policy::Policy;
 use domain::referral::Referral;
 use domain::request::Request;
+use domain::time::{SignedDuration, Timestamp};
 
 /// The stored events of one referral and what they come to.
 pub struct Shelf {
@@ -58,5 +63,23 @@ impl Shelf {
             self.request = request;
         }
         Received::Stored
+    }
+
+    /// Looks at it as the sweep does, and gives back what the system said.
+    pub fn look(&mut self, policy: &Policy, now: Timestamp) -> Vec<Payload> {
+        let running = deadlines(&self.referral, policy);
+        let due = chase::due(&self.referral, policy, &running, now);
+        due.into_iter()
+            .map(|due| {
+                let id = format!("s-{}", self.events.len());
+                let after_the_last = Timestamp::from_millisecond(self.referral.last.at).unwrap();
+                let at = now.max(after_the_last.plus(SignedDuration::from_millis(1)));
+                let event = Event::by_system(id, due, at, now, "sweep");
+                self.referral.step(&event, None).unwrap();
+                let said = event.data.as_ref().clone();
+                self.events.push(event);
+                said
+            })
+            .collect()
     }
 }

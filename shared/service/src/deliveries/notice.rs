@@ -121,9 +121,22 @@ fn thin(event: &Event, after: &Referral, link: &Link) -> Value {
     if let Some(side) = event.by.side {
         set("by", side.as_str().into());
     }
-    if let Payload::Overdue(overdue) = event.data.as_ref() {
-        set("limit", overdue.limit.as_str().into());
-        set("due_at", overdue.due_at.to_string().into());
+    match event.data.as_ref() {
+        Payload::Overdue(overdue) => {
+            set("limit", overdue.limit.as_str().into());
+            set("due_at", overdue.due_at.to_string().into());
+        }
+        Payload::Escalated(escalated) => {
+            set("limit", escalated.limit.as_str().into());
+            set("due_at", escalated.due_at.to_string().into());
+            set("level", escalated.level.into());
+        }
+        Payload::Reminder(reminder) => {
+            set("start", reminder.start.to_string().into());
+            set("before_hours", reminder.before_hours.into());
+        }
+        Payload::Expired(expired) => set("event", expired.event.as_str().into()),
+        _ => {}
     }
     Value::Object(members)
 }

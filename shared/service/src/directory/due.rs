@@ -12,10 +12,23 @@ pub fn of_organization(organization: &str, now_milliseconds: i64) -> Statement {
     Statement::new(ORGANIZATION, [organization.into(), now_milliseconds.into()])
 }
 
-/// By `referrals_due`: reads what is open, writes what is the network's.
-const NETWORK: &str = "
-UPDATE referrals SET next_due_at = ?2 WHERE next_due_at > ?2 AND network = ?1";
+/// After the limits of a service changed.
+pub fn of_service(organization: &str, service: &str, now_milliseconds: i64) -> Statement {
+    let parameters = [organization.into(), service.into(), now_milliseconds.into()];
+    Statement::new(SERVICE, parameters)
+}
 
-/// By `referrals_due`: reads what is open, writes what is the organisation's.
+/// By `referrals_due`, both halves of it: reads what is open, writes what is the network's.
+const NETWORK: &str = "
+UPDATE referrals SET next_due_at = ?2
+WHERE (urgency IN ('stat', 'asap')) IN (0, 1) AND next_due_at > ?2 AND network = ?1";
+
+/// By `referrals_due`, both halves of it: reads what is open, writes what is the organisation's.
 const ORGANIZATION: &str = "
-UPDATE referrals SET next_due_at = ?2 WHERE next_due_at > ?2 AND (referrer = ?1 OR recipient = ?1)";
+UPDATE referrals SET next_due_at = ?2
+WHERE (urgency IN ('stat', 'asap')) IN (0, 1) AND next_due_at > ?2 AND (referrer = ?1 OR recipient = ?1)";
+
+/// By `referrals_due`, both halves of it: reads what is open, writes what is the service's.
+const SERVICE: &str = "
+UPDATE referrals SET next_due_at = ?3
+WHERE (urgency IN ('stat', 'asap')) IN (0, 1) AND next_due_at > ?3 AND recipient = ?1 AND service = ?2";

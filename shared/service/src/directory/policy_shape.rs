@@ -1,5 +1,7 @@
 //! The shape of a network's policy on the wire. Which limits there are, and their defaults, is the domain's.
 
+use domain::policy::{ESCALATION_LEVELS_MAX, REMINDERS_MAX, Told};
+
 use crate::http::{Field, Object, Shape, TextKind};
 
 /// The most holidays: about ten years of them.
@@ -20,7 +22,8 @@ const BY_URGENCY: Shape = Shape::Object(&Object {
     ],
 });
 
-const LIMITS: Shape = Shape::Object(&Object {
+/// The time allowed for some of the stages; a service has them too.
+pub const LIMITS: Shape = Shape::Object(&Object {
     name: "Limits",
     fields: &[
         limit("decided", "Sent to accepted or declined."),
@@ -73,10 +76,71 @@ const RETENTION_DAYS: Field = Field::optional(
     "How long a referral is kept after it has ended; 2192 days (six years) when left out.",
 );
 
+const LEVEL: Shape = Shape::Object(&Object {
+    name: "EscalationLevel",
+    fields: &[
+        Field::required("after", BY_URGENCY, "How long after the limit has passed."),
+        Field::required(
+            "tell",
+            Shape::Code(Told::CODES),
+            "Who hears of it: both sides, or the network's office.",
+        ),
+    ],
+});
+const ESCALATION: Field = Field::optional(
+    "escalation",
+    Shape::list(&LEVEL, ESCALATION_LEVELS_MAX),
+    "Who hears of a breach that stays: level 2 first. Both sides are told at level 1, when the limit passes. \
+     Level 2 tells the network after 4h, 1bd, 2bd or 5bd when left out.",
+);
+const ESCALATE_TO: Field = Field::optional(
+    "escalate_to",
+    Shape::slug(),
+    "The organisation that hears what the network is told.",
+);
+const REMINDERS: Field = Field::optional(
+    "reminders",
+    Shape::list(&Shape::Integer { min: 1, max: 720 }, REMINDERS_MAX),
+    "Hours before a visit at which the patient is reminded; 72 and 24 when left out.",
+);
+const PERCENT: Shape = Shape::Integer { min: 1, max: 100 };
+const CHECK_IN_PERCENT: Field = Field::optional(
+    "check_in_percent",
+    PERCENT,
+    "How much of a stage's limit is used before somebody asks the patient; 50 when left out.",
+);
+const AT_RISK_PERCENT: Field = Field::optional(
+    "at_risk_percent",
+    PERCENT,
+    "How much of a stage's limit is used before it is at risk; 75 when left out.",
+);
+const CONTACT_ATTEMPTS_MAX: Field = Field::optional(
+    "contact_attempts_max",
+    Shape::Integer { min: 1, max: 20 },
+    "After how many failed attempts in a row a patient counts as unreachable; 3 when left out.",
+);
+const PARKED_DAYS: Field = Field::optional(
+    "parked_days",
+    Shape::Integer { min: 1, max: 3_650 },
+    "How many days an event waits for its place before it counts no more; 30 when left out. A report waits for ever.",
+);
+
 /// A policy as the operator sends it.
 pub const NEW: Shape = Shape::Object(&Object {
     name: "NewPolicy",
-    fields: &[TIME_ZONE, HOLIDAYS, LIMITS_FIELD, RETENTION_DAYS],
+    fields: &[
+        TIME_ZONE,
+        HOLIDAYS,
+        LIMITS_FIELD,
+        ESCALATION,
+        ESCALATE_TO,
+        REMINDERS,
+        CHECK_IN_PERCENT,
+        AT_RISK_PERCENT,
+        CONTACT_ATTEMPTS_MAX,
+        PARKED_DAYS,
+        RETENTION_DAYS,
+    ],
 });
 
 /// The policy that applies, whole.
@@ -86,6 +150,13 @@ pub const POLICY: Shape = Shape::Object(&Object {
         TIME_ZONE,
         HOLIDAYS,
         LIMITS_FIELD,
+        ESCALATION,
+        ESCALATE_TO,
+        REMINDERS,
+        CHECK_IN_PERCENT,
+        AT_RISK_PERCENT,
+        CONTACT_ATTEMPTS_MAX,
+        PARKED_DAYS,
         RETENTION_DAYS,
         Field::required(
             "is_default",

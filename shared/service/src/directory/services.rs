@@ -8,7 +8,9 @@ use serde_json::{Map, Value, json};
 use super::document::{
     self, duplicates, merged, object, page_by_id, prepare_patch, to_json, with_defaults,
 };
+use super::due;
 use super::gate::Gate;
+use super::policy_shape::LIMITS;
 use super::shown::Shown;
 use super::{PAGING, organizations};
 use crate::auth::Scope;
@@ -128,6 +130,11 @@ const REQUIREMENTS: Field = Field::optional(
     Shape::list(&REQUIREMENT, REQUIREMENTS_MAX),
     "What it asks for before it can judge a referral.",
 );
+const LIMITS_FIELD: Field = Field::optional(
+    "limits",
+    LIMITS,
+    "The time that it allows itself, where that is not the network's: 24h, 7d, or 3bd for business days.",
+);
 const ACTIVE: Field = Field::optional(
     "active",
     Shape::Boolean,
@@ -146,6 +153,7 @@ const NEW: Shape = Shape::Object(&Object {
         NEXT_AVAILABLE,
         CAPACITY,
         REQUIREMENTS,
+        LIMITS_FIELD,
         ACTIVE,
     ],
 });
@@ -162,6 +170,7 @@ const DOCUMENT: Shape = Shape::Object(&Object {
         NEXT_AVAILABLE,
         CAPACITY,
         REQUIREMENTS,
+        LIMITS_FIELD,
         ACTIVE,
     ],
 });
@@ -177,6 +186,7 @@ const CHANGES: Shape = Shape::Object(&Object {
         NEXT_AVAILABLE,
         CAPACITY,
         REQUIREMENTS,
+        LIMITS_FIELD,
         ACTIVE,
     ],
 });
@@ -198,6 +208,7 @@ const SERVICE: Shape = Shape::Object(&Object {
         NEXT_AVAILABLE,
         CAPACITY,
         Field::required(REQUIREMENTS.name, REQUIREMENTS.shape, REQUIREMENTS.doc),
+        LIMITS_FIELD,
         Field::required(ACTIVE.name, ACTIVE.shape, ACTIVE.doc),
         Field::required("created_at", Shape::Instant, "When it was made."),
         Field::required("updated_at", Shape::Instant, "When it was last changed."),
@@ -383,16 +394,22 @@ pub async fn patch<P: Platform>(call: Call<P>) -> Result<Reply, Problem> {
     codes_to_objects(&mut patch);
     prepare_patch(&mut patch, &defaults());
     merged(row.text("document").unwrap_or_default(), &patch, &DOCUMENT)?;
-    let statement = Statement::new(
+    let now = call.now_milliseconds();
+    let limits_change = patch.contains_key("limits");
+    let patch = Value::Object(patch).to_string();
+    let mut statements = vec![Statement::new(
         PATCH_SQL,
         [
             organization.into(),
             service.into(),
-            Value::Object(patch).to_string().into(),
-            call.now_milliseconds().into(),
+            patch.into(),
+            now.into(),
         ],
-    );
-    let answer = call.platform.batch(vec![statement]).await?;
+    )];
+    if limits_change {
+        statements.push(due::of_service(organization, service, now));
+    }
+    let answer = call.platform.batch(statements).await?;
     let row = answer.first(0).ok_or(Problem::NotFound)?;
     Reply::json(StatusCode::OK, &show(row)?)
 }

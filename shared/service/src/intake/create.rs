@@ -109,8 +109,10 @@ async fn first_answer<P: Platform>(call: &Call<P>, answered: &Answered) -> Resul
         .as_ref()
         .ok_or_else(|| Problem::internal("a receipt of intake names no referral"))?;
     let statement = ports::Statement::new(
-        "SELECT e.seq AS event_seq, e.body AS event_body, e.hash AS event_hash, n.policy
+        "SELECT e.seq AS event_seq, e.body AS event_body, e.hash AS event_hash, n.policy,
+  s.document ->> '$.limits' AS service_limits
 FROM events e JOIN referrals f ON f.id = e.referral_id LEFT JOIN networks n ON n.id = f.network
+LEFT JOIN services s ON s.organization_id = f.recipient AND s.id = f.service
 WHERE e.referral_id = ?1 AND e.seq <= ?2 ORDER BY e.seq",
         [id.as_str().into(), (*seq).into()],
     );

@@ -187,7 +187,7 @@ impl Prepared {
         now: Timestamp,
     ) -> Result<Self, Problem> {
         let mut request = asked.request;
-        let policy = policy(answer.first(2))?;
+        let mut policy = policy(answer.first(2))?;
         let offer = match &asked.wanted {
             Some(wanted) => {
                 let chosen = routing::choose(wanted, answer.rows(1), &policy, now)?;
@@ -208,6 +208,7 @@ impl Prepared {
             });
         }
         unless_missing(&request, &offer, now)?;
+        policy.service = offer.limits.clone();
         let event = Event {
             id: format!("{id}.{suffix}"),
             kind: EventKind::ReferralSent,
@@ -252,7 +253,7 @@ impl Prepared {
             tail_hash: tail_hash.to_owned(),
             referral: self.referral.clone(),
             request: None,
-            deadlines: self.evaluated.deadlines.clone(),
+            clocks: self.evaluated.clocks.clone(),
             attention: self.evaluated.attention.clone(),
             points: self.evaluated.priority.points,
             next_due_at: self.evaluated.next_due_at,
@@ -264,10 +265,14 @@ impl Prepared {
     }
 }
 
-/// The network's policy, or the default.
+/// The network's policy, or the default; with the limits of a service where they were read with it.
 pub(super) fn policy(row: Option<&Row>) -> Result<Policy, Problem> {
-    row.and_then(|row| row.text("policy"))
-        .map_or(Ok(Policy::default()), from_text)
+    let column = |name| row.and_then(|row| row.text(name));
+    let mut policy: Policy = column("policy").map_or(Ok(Policy::default()), from_text)?;
+    if let Some(limits) = column("service_limits") {
+        policy.service = from_text(limits)?;
+    }
+    Ok(policy)
 }
 
 /// An urgent referral goes through, and what is missing is chased; nothing of a request ever holds it up.

@@ -46,6 +46,7 @@ pub(super) fn choose(
             },
             specialty: Some(candidate.offered.specialty.clone()),
             requirements: candidate.offered.requirements.clone(),
+            limits: candidate.offered.limits.clone(),
         },
     })
 }

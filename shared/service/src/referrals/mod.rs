@@ -10,6 +10,7 @@ mod record;
 mod shapes;
 pub(crate) mod sql;
 mod stored_event;
+mod verdicts;
 mod view;
 mod waits;
 mod write;

@@ -1,7 +1,7 @@
 //! A referral as its row holds it.
 
 use domain::attention::{Attention, Surroundings};
-use domain::limits::Deadline;
+use domain::limits::Clocks;
 use domain::policy::Policy;
 use domain::referral::Referral;
 use domain::request::Request;
@@ -26,15 +26,15 @@ pub struct Record {
     pub referral: Referral,
     /// The request; `None` where it was not read.
     pub request: Option<Request>,
-    /// The limits that ran at the last write or sweep.
-    pub deadlines: Vec<Deadline>,
+    /// The limits as of the last write or sweep.
+    pub clocks: Clocks,
     /// What a person should look at, as of then.
     pub attention: Vec<Attention>,
     /// What the worklist sorts by, as of then.
     pub points: i64,
     /// When somebody must look again.
     pub next_due_at: Option<Timestamp>,
-    /// The network's policy, where it was read.
+    /// The policy that applies: the network's, with the limits of the recipient's service; where it was read.
     pub policy: Policy,
     /// Whether both sides take part.
     pub around: Surroundings,
@@ -50,29 +50,42 @@ impl Record {
     /// # Errors
     /// [`Problem::Internal`] when the row is not what we write.
     pub fn from_row(row: &Row) -> Result<Self, Problem> {
+        let referral: Referral =
+            json(row, "state")?.ok_or_else(|| Problem::internal("a referral has no state"))?;
+        let mut policy: Policy = json(row, "policy")?.unwrap_or_default();
+        policy.service = json(row, "service_limits")?.unwrap_or_default();
         let clocks: Vec<Clock> = json(row, "clocks")?.unwrap_or_default();
         Ok(Self {
             id: row.text("id").unwrap_or_default().to_owned(),
             version: row.integer("version").unwrap_or_default(),
             tail_hash: row.text("tail_hash").unwrap_or_default().to_owned(),
-            referral: json(row, "state")?
-                .ok_or_else(|| Problem::internal("a referral has no state"))?,
             request: json(row, "request")?,
-            deadlines: clocks.into_iter().map(Deadline::from).collect(),
+            clocks: Clock::read(clocks, &policy, referral.urgency()),
+            referral,
             attention: json(row, "attention")?.unwrap_or_default(),
             points: row.integer("points").unwrap_or_default(),
             next_due_at: row
                 .integer("next_due_at")
                 .and_then(|at| Timestamp::from_millisecond(at).ok()),
-            policy: json(row, "policy")?.unwrap_or_default(),
+            policy,
             around: Surroundings {
                 referrer_active: row.integer("referrer_active") != Some(0),
                 recipient_active: row.integer("recipient_active") != Some(0),
+                delivery_failed: row.flag("delivery_failed"),
             },
             referrer_connected: row.integer("referrer_connected") != Some(0),
             // An office outside the network has no row, and no software of ours.
             recipient_connected: row.integer("recipient_connected") == Some(1),
         })
+    }
+}
+
+impl Record {
+    /// Whether `referral` is with the recipient that it was with when it was read: the policy is that one's.
+    #[must_use]
+    pub fn is_with_the_same(&self, referral: &Referral) -> bool {
+        let recipient = |referral: &Referral| referral.leg().map(|leg| leg.recipient.clone());
+        recipient(&self.referral) == recipient(referral)
     }
 }
 

@@ -7,11 +7,12 @@ macro_rules! selected {
     };
 }
 
-/// The columns of a [`super::Record`], from `f` (referrals), `n` (networks), `r` and `c` (the two organisations); by `deliveries_dead`
-/// whether there is a dead letter.
+/// The columns of a [`super::Record`], from `f` (referrals), `n` (networks), `r` and `c` (the two organisations), `s` (the
+/// recipient's service); by `deliveries_dead` whether there is a dead letter.
 macro_rules! record_columns {
     () => {
         "f.id, f.version, f.tail_hash, f.state, f.clocks, f.attention, f.points, f.next_due_at, n.policy,
+       s.document ->> '$.limits' AS service_limits,
        r.active AS referrer_active, r.connected AS referrer_connected,
        c.active AS recipient_active, c.connected AS recipient_connected,
        EXISTS (SELECT 1 FROM deliveries x WHERE x.referral_id = f.id AND x.dead_at IS NOT NULL) AS delivery_failed"
@@ -23,6 +24,7 @@ macro_rules! record_tables {
     () => {
         "referrals f JOIN organizations r ON r.id = f.referrer
   LEFT JOIN organizations c ON c.id = f.recipient
+  LEFT JOIN services s ON s.organization_id = f.recipient AND s.id = f.service
   LEFT JOIN networks n ON n.id = f.network"
     };
 }

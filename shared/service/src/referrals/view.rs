@@ -2,14 +2,16 @@
 
 use domain::attention::Attention;
 use domain::completeness;
-use domain::limits::Deadline;
+use domain::limits::is_told;
 use domain::priority::{Priority, priority};
 use domain::referral::{Leg, Referral};
 use domain::request::Request;
+use domain::tasks::tasks;
 use domain::time::Timestamp;
 use serde_json::{Map, Value, json};
 
 use super::record::Record;
+use super::verdicts;
 use crate::http::Problem;
 use crate::json::to_value;
 
@@ -86,7 +88,7 @@ pub fn view(
         "completeness",
         to_value(&completeness::score(&referral.missing))?,
     );
-    set("requirements", to_value(&referral.checks)?);
+    set("requirements", verdicts::requirements(referral)?);
     set("supplied", to_value(&referral.supplied)?);
     set("barriers", to_value(&referral.barriers)?);
     if let Some(proposed) = referral.urgency_proposed {
@@ -113,6 +115,7 @@ pub fn view(
     let reports: Vec<_> = legs.iter().flat_map(|leg| &leg.reports).collect();
     set("reports", to_value(&reports)?);
     set("legs", to_value(&legs)?);
+    set("disputes", verdicts::disputes(&legs)?);
     Ok(Value::Object(members))
 }
 
@@ -124,6 +127,7 @@ fn present(
     set: &mut impl FnMut(&str, Value),
 ) -> Result<(), Problem> {
     let referral = &record.referral;
+    let running = &record.clocks.running;
     let whole = viewer == Viewer::Whole;
     let attention: Vec<Attention> = record
         .attention
@@ -138,13 +142,19 @@ fn present(
     };
     set("turn", to_value(&referral.turn)?);
     set("stage_since", to_value(&referral.stage_since)?);
-    set("next_due_at", to_value(&record.next_due_at)?);
+    set("next_due_at", to_value(&next_due_at(record))?);
     set("attention", to_value(&attention)?);
+    set("priority", to_value(&priority(referral, running, now))?);
     set(
-        "priority",
-        to_value(&priority(referral, &record.deadlines, now))?,
+        "deadlines",
+        verdicts::deadlines(&record.clocks, record.policy.zone()),
     );
-    set("deadlines", deadlines(&record.deadlines));
+    set(
+        "tasks",
+        to_value(&tasks(referral, &record.policy, running, now))?,
+    );
+    set("contacts", to_value(&referral.contacts)?);
+    set("failed_contacts", referral.failed_contacts.into());
     set("possible_duplicates", to_value(duplicates)?);
     set("closure", to_value(&referral.closure)?);
     set("parked", to_value(&referral.parked)?);
@@ -165,21 +175,22 @@ fn past(leg: &Leg, set: &mut impl FnMut(&str, Value)) -> Result<(), Problem> {
     set("attention", json!([]));
     set("priority", to_value(&Priority::default())?);
     set("deadlines", json!([]));
+    set("tasks", json!([]));
+    set("contacts", json!([]));
     set("possible_duplicates", json!([]));
     set("closure", json!({}));
     set("parked", json!([]));
     Ok(())
 }
 
-fn deadlines(deadlines: &[Deadline]) -> Value {
-    deadlines
-        .iter()
-        .map(|deadline| {
-            json!({
-                "limit": deadline.limit.as_str(),
-                "since": deadline.since.to_string(),
-                "due_at": deadline.due_at.to_string(),
-            })
-        })
-        .collect()
+/// When the next limit passes; where all have, when somebody must look again. (The sweep looks sooner, where a limit is
+/// half used or a reminder is due.)
+fn next_due_at(record: &Record) -> Option<Timestamp> {
+    let referral = &record.referral;
+    let running = record.clocks.running.iter();
+    let next = running
+        .filter(|deadline| !is_told(referral, deadline))
+        .map(|deadline| deadline.due_at)
+        .min();
+    next.or_else(|| record.next_due_at.filter(|_| !referral.is_finished()))
 }

@@ -417,7 +417,6 @@ struct Columns {
 impl Columns {
     fn new(referral: &Referral, evaluated: &Evaluated) -> Result<Self, Problem> {
         let recipient = referral.leg().map(|leg| &leg.recipient);
-        let clocks: Vec<Clock> = evaluated.deadlines.iter().map(Clock::from).collect();
         let folded_until = if referral.awaited_retractions.is_empty() {
             referral.last.at
         } else {
@@ -433,7 +432,7 @@ impl Columns {
             points: evaluated.priority.points.into(),
             next_due_at: evaluated.next_due_at.map(Timestamp::as_millisecond).into(),
             folded_until: folded_until.into(),
-            clocks: to_text(&clocks)?.into(),
+            clocks: to_text(&Clock::stored(&evaluated.clocks))?.into(),
             state: to_text(referral)?.into(),
         })
     }

@@ -20,7 +20,7 @@ use crate::http::{Fault, IfMatch, Problem, Reply};
 use crate::ids;
 use crate::receipts::{Answered, Owner, Receipt};
 use crate::recipients::{self, Offer};
-use crate::referrals::{Append, Key, Loaded, STATEMENTS, Selector};
+use crate::referrals::{Append, Evaluated, Key, Loaded, STATEMENTS, Selector};
 
 /// An event whose sender is known, and all that does not change while it is tried.
 pub(super) struct Posted {
@@ -85,7 +85,7 @@ impl Posted {
 const fn result_of(fate: Fate) -> &'static str {
     match fate {
         Fate::Parked => "parked",
-        Fate::Applied | Fate::Retracted => "applied",
+        Fate::Applied | Fate::Retracted | Fate::Expired => "applied",
     }
 }
 
@@ -142,7 +142,15 @@ impl Fresh for Posted {
             self.source.clone(),
             self.source_id.clone(),
         );
-        let append = plan(loaded, &event, self.if_match.is_some(), self.now)?;
+        let mut append = plan(loaded, &event, self.if_match.is_some(), self.now)?;
+        let recipient = append.referral.leg().map(|leg| &leg.recipient);
+        if let Some(offer) = &self.offer
+            && recipient == Some(&offer.recipient)
+        {
+            let mut policy = record.policy.clone();
+            policy.service.clone_from(&offer.limits);
+            append.evaluated = Evaluated::new(&append.referral, &policy, record.around, self.now);
+        }
         Ok((event, append))
     }
 
@@ -174,7 +182,11 @@ pub(super) fn selector(key: Key, incoming: Option<&Incoming>) -> Selector {
         } else {
             occurred.map(Timestamp::as_millisecond)
         },
-        with_request: is_one_of(&[EventKind::ReferralCorrected, EventKind::ReferralRedirected]),
+        with_request: is_one_of(&[
+            EventKind::ReferralAccepted,
+            EventKind::ReferralCorrected,
+            EventKind::ReferralRedirected,
+        ]),
     }
 }
 

@@ -192,7 +192,7 @@ pub fn applied(
             &links,
         )?,
         links,
-        evaluated: Evaluated::new(&folded.referral, &record.policy, record.around, now),
+        evaluated: Evaluated::after(record, &folded.referral, now),
         extras,
         referral: folded.referral,
         request: Some(folded.request),

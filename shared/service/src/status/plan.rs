@@ -1,5 +1,6 @@
 //! From a referral as it was read and an event to what is written.
 
+use domain::chase;
 use domain::decide::{decide, follows};
 use domain::event::Event;
 use domain::guards::Refusal;
@@ -39,9 +40,16 @@ pub fn plan(
             "the fold needs events that were not read",
         ));
     }
-    let decision = decide(loaded.known(), event, strict).map_err(refused)?;
+    let mut decision = decide(loaded.known(), event, strict).map_err(refused)?;
     let mut new_events = loaded.pending.clone();
     new_events.push(event.clone());
+    if let Some(due) = chase::at_once(&decision.referral, &record.policy) {
+        let at = arrival(&decision.referral, now);
+        let follows = Event::by_system(format!("{}-u", event.id), due, at, now, "policy");
+        if decision.referral.step(&follows, None).is_ok() {
+            new_events.push(follows);
+        }
+    }
     let links = Link::chain(&record.id, record.version, &record.tail_hash, &new_events)?;
     let corrects = event.kind == EventKind::ReferralCorrected || loaded.history.is_some();
     Ok(Append {
@@ -55,7 +63,7 @@ pub fn plan(
             &links,
         )?,
         links,
-        evaluated: Evaluated::new(&decision.referral, &record.policy, record.around, now),
+        evaluated: Evaluated::after(record, &decision.referral, now),
         request: decision.request.filter(|_| corrects),
         extras: extras(&record.referral, &decision.referral, event),
         referral: decision.referral,

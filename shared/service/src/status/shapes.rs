@@ -264,7 +264,10 @@ pub fn data_shape(kind: EventKind) -> Shape {
         | E::AppointmentConfirmed
         | E::ReferralCancellationConfirmed
         | E::ReferralSent
-        | E::ReferralOverdue => BARE,
+        | E::ReferralOverdue
+        | E::ReferralEscalated
+        | E::ReminderDue
+        | E::EventExpired => BARE,
     }
 }
 
@@ -274,8 +277,8 @@ pub fn data_shape(kind: EventKind) -> Shape {
     reason = "worked out by the compiler, which stops at an index that is out of bounds"
 )]
 pub const KINDS: &[&str] = &{
-    // Sent by intake and by the sweep only: the first and the last.
-    let mut kinds = [""; EventKind::CODES.len() - 2];
+    // Written by intake and by the system only: the first and the last four.
+    let mut kinds = [""; EventKind::CODES.len() - 5];
     let mut index = 0;
     while index < kinds.len() {
         kinds[index] = EventKind::CODES[index + 1];

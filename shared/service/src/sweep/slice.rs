@@ -1,12 +1,11 @@
 //! One slice of due referrals: two round trips, one to read them all, one to write what became of them.
 
-use std::sync::Arc;
-
+use domain::chase;
 use domain::event::{Author, Event};
 use domain::fold::fold;
 use domain::kind::EventKind;
-use domain::limits::{LimitName, is_told};
-use domain::payload::{Overdue, Payload};
+use domain::limits::{LimitName, deadlines};
+use domain::policy::Policy;
 use domain::referral::Referral;
 use domain::request::Request;
 use domain::time::SignedDuration;
@@ -152,7 +151,9 @@ pub(super) async fn work<P: Platform>(
         .iter()
         .filter(|looked| written.contains(&looked.id.as_str()))
     {
-        swept.overdue = swept.overdue.saturating_add(looked.overdue);
+        swept.overdue = swept.overdue.saturating_add(looked.said.overdue);
+        swept.escalated = swept.escalated.saturating_add(looked.said.escalated);
+        swept.reminders = swept.reminders.saturating_add(looked.said.reminders);
         swept.unparked = swept.unparked.saturating_add(looked.unparked);
     }
     Ok(swept)
@@ -177,6 +178,26 @@ impl Slice {
     }
 }
 
+/// How many events of the kinds that are counted the system has written.
+#[derive(Default)]
+struct Said {
+    overdue: u64,
+    escalated: u64,
+    reminders: u64,
+}
+
+impl Said {
+    const fn count(&mut self, kind: EventKind) {
+        let count = match kind {
+            EventKind::ReferralOverdue => &mut self.overdue,
+            EventKind::ReferralEscalated => &mut self.escalated,
+            EventKind::ReminderDue => &mut self.reminders,
+            _ => return,
+        };
+        *count = count.saturating_add(1);
+    }
+}
+
 /// A due referral, and what became of it.
 struct Looked {
     id: String,
@@ -194,7 +215,7 @@ struct Looked {
     notices: Vec<Notice>,
     /// Visits that became known.
     waits: Vec<Wait>,
-    overdue: u64,
+    said: Said,
     unparked: u64,
     /// How long the stored state was.
     state_bytes: usize,
@@ -222,11 +243,6 @@ impl Looked {
         mut suffix: impl FnMut() -> String,
     ) -> Result<Self, Problem> {
         let record = &loaded.record;
-        let system = Author {
-            organization: None,
-            side: None,
-            label: None,
-        };
         let stored: Vec<Event> = loaded
             .history
             .iter()
@@ -246,12 +262,12 @@ impl Looked {
         };
         let mut unparked = 0;
         let applying = Applying {
-            by: system.clone(),
+            by: Author::SYSTEM,
             source: "sweep",
             because: "the report has waited for as long as the policy lets it",
             now,
         };
-        for report in reports_to_apply(&referral, &record.policy, record.around, now) {
+        for report in reports_to_apply(&referral, &record.policy, now) {
             if let Ok((append, implied)) = applied(loaded, &report, &applying, &mut suffix) {
                 events.extend(implied);
                 referral = append.referral;
@@ -261,30 +277,21 @@ impl Looked {
                 break;
             }
         }
-        let mut overdue: u64 = 0;
-        for deadline in Evaluated::new(&referral, &record.policy, record.around, now).deadlines {
-            if deadline.due_at > now || is_told(&referral, &deadline) {
-                continue;
-            }
-            let event = Event {
-                id: format!("{}.{}", record.id, suffix()),
-                kind: EventKind::ReferralOverdue,
-                data: Arc::new(Payload::Overdue(Overdue {
-                    limit: deadline.limit,
-                    due_at: deadline.due_at,
-                })),
-                by: system.clone(),
-                occurred_at: arrival(&referral, now),
-                recorded_at: now,
-                source: "sweep".to_owned(),
-                source_id: None,
-                reported_by: None,
-                implied_by: None,
-                implied_step: None,
-                implied_because: None,
-            };
+        let mut said = Said::default();
+        // With another recipient than was read, nothing is said before its service's limits are known.
+        let due = if record.is_with_the_same(&referral) {
+            let running = deadlines(&referral, &record.policy);
+            chase::due(&referral, &record.policy, &running, now)
+        } else {
+            Vec::new()
+        };
+        for due in due {
+            let kind = due.kind;
+            let at = arrival(&referral, now);
+            let id = format!("{}.{}", record.id, suffix());
+            let event = Event::by_system(id, due, at, now, "sweep");
             if referral.step(&event, None).is_ok() {
-                overdue = overdue.saturating_add(1);
+                said.count(kind);
                 events.push(event);
             }
         }
@@ -301,7 +308,7 @@ impl Looked {
             version_before: record.version,
             tail_before: record.tail_hash.clone(),
             links,
-            evaluated: Evaluated::new(&referral, &record.policy, record.around, now),
+            evaluated: Evaluated::after(record, &referral, now),
             taken_in: loaded
                 .pending
                 .iter()
@@ -311,7 +318,7 @@ impl Looked {
             waits: waits(&record.referral, &referral),
             referral,
             request,
-            overdue,
+            said,
             unparked,
             state_bytes: 0,
         })
@@ -325,14 +332,8 @@ impl Looked {
 }
 
 /// The reports to apply, the first one first, once it has waited for as long as the policy lets it.
-fn reports_to_apply(
-    referral: &Referral,
-    policy: &domain::policy::Policy,
-    around: domain::attention::Surroundings,
-    now: Timestamp,
-) -> Vec<String> {
-    let is_due = Evaluated::new(referral, policy, around, now)
-        .deadlines
+fn reports_to_apply(referral: &Referral, policy: &Policy, now: Timestamp) -> Vec<String> {
+    let is_due = deadlines(referral, policy)
         .iter()
         .any(|deadline| deadline.limit == LimitName::ReportApplied && deadline.due_at <= now);
     let mut waiting: Vec<_> = referral.reports_waiting().filter(|_| is_due).collect();

@@ -9,13 +9,32 @@ macro_rules! network {
     };
 }
 
-/// What is due as of `?1`, at most `?2`: by `referrals_due`, the longest due
-/// first, and by the primary key of `pending_events`.
+/// One half of what is due as of `?1`, the longest due first, at most `?2`: by `referrals_due`, without sorting.
+macro_rules! half {
+    ($pressing:literal) => {
+        concat!(
+            "SELECT id, ",
+            $pressing,
+            " AS pressing, next_due_at AS due_at FROM (SELECT id, next_due_at FROM referrals
+      WHERE (urgency IN ('stat', 'asap')) = ",
+            $pressing,
+            " AND next_due_at <= ?1
+        AND (?3 IS NULL OR network = ",
+            network!(),
+            ")
+      ORDER BY next_due_at LIMIT ?2)"
+        )
+    };
+}
+
+/// What is due as of `?1`, at most `?2`: what is stat or asap before the rest. Beside it, by the primary key of
+/// `pending_events`, what has events to take in.
 macro_rules! due {
     () => {
         concat!(
-            "(SELECT id FROM (SELECT id FROM referrals WHERE next_due_at <= ?1 AND (?3 IS NULL OR network = ", network!(), ")
-    ORDER BY next_due_at LIMIT ?2)
+            "(SELECT id FROM (SELECT id FROM (", half!("1"), "
+    UNION ALL ", half!("0"), ")
+    ORDER BY pressing DESC, due_at LIMIT ?2)
   UNION SELECT id FROM (SELECT DISTINCT p.referral_id AS id FROM pending_events p JOIN referrals w ON w.id = p.referral_id
     WHERE (?3 IS NULL OR w.network = ", network!(), ") LIMIT ?2))"
         )
@@ -32,7 +51,7 @@ FROM ",
 WHERE f.id IN ",
     due!(),
     "
-ORDER BY f.points DESC, f.id LIMIT ?2"
+ORDER BY f.urgency IN ('stat', 'asap') DESC, f.next_due_at, f.points DESC, f.id LIMIT ?2"
 );
 
 /// By the primary key of `events`; only where something waits.

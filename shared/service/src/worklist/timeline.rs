@@ -119,6 +119,7 @@ fn item(stored: StoredEvent, folded: &Folded, viewer: Viewer<'_>, organization: 
             Fate::Applied => "applied",
             Fate::Parked => "parked",
             Fate::Retracted => "retracted",
+            Fate::Expired => "expired",
         };
         members.insert("hash".to_owned(), stored.hash.into());
         members.insert("status".to_owned(), status.into());

@@ -49,7 +49,7 @@ pub fn at_once(referral: &Referral, policy: &Policy) -> Option<Due> {
     let attempts = policy.contact_attempts_max();
     let follows =
         referral.failed_contacts >= attempts && !referral.unreachable && !referral.is_finished();
-    follows.then(|| Due {
+    follows.then_some(Due {
         kind: EventKind::PatientUnreachable,
         data: Payload::Unreachable(Unreachable {
             reason: None,

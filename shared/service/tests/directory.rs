@@ -825,3 +825,43 @@ fn a_policy_is_the_default_until_one_is_put() {
         )
         .problem(404, "not-found");
 }
+
+#[test]
+fn a_policy_says_how_a_wait_is_chased_within_bounds() {
+    let directory = directory();
+    let path = "/directory/networks/valley/policy";
+    let put = |body: &Value| directory.call("PUT", path, ADMIN_KEY, Some(body));
+    let shown = put(&json!({})).ok(200);
+    let after = json!({"stat": "4h", "asap": "1bd", "urgent": "2bd", "routine": "5bd"});
+    let level = json!({"after": after, "tell": "network"});
+    assert_eq!(shown["escalation"], json!([level]));
+    assert_eq!(shown["reminders"], json!([72, 24]));
+    for (name, value) in [
+        ("check_in_percent", 50),
+        ("at_risk_percent", 75),
+        ("contact_attempts_max", 3),
+        ("parked_days", 30),
+    ] {
+        assert_eq!(shown[name], json!(value), "{name}");
+    }
+    let most = json!({
+        "escalation": [level, level, level, level], "reminders": [1, 2, 3, 4, 720], "check_in_percent": 1,
+        "at_risk_percent": 100, "contact_attempts_max": 20, "parked_days": 1, "escalate_to": "office",
+    });
+    let shown = put(&most).ok(200);
+    assert_eq!(shown["reminders"], json!([720, 4, 3, 2, 1]));
+    assert_eq!(shown["escalate_to"], json!("office"));
+    put(&json!({
+        "escalation": [level, level, level, level, level], "reminders": [1, 2, 3, 4, 5, 6], "check_in_percent": 0,
+        "at_risk_percent": 101, "contact_attempts_max": 0, "parked_days": 0, "escalate_to": "An Office",
+    }))
+    .faults(&[
+        "/escalation",
+        "/escalate_to",
+        "/reminders",
+        "/check_in_percent",
+        "/at_risk_percent",
+        "/contact_attempts_max",
+        "/parked_days",
+    ]);
+}

@@ -135,6 +135,9 @@ fn beyond_the_shape(kind: EventKind, data: &Value, now: Timestamp) -> Vec<Fault>
     match kind {
         EventKind::ReferralOutcome | EventKind::ReferralOutcomeAmended => {
             let advice = data.get("advice").and_then(Value::as_bool) == Some(true);
+            if text("summary").is_some_and(|summary| summary.trim().is_empty()) {
+                faults.push(Fault::at("/summary", "too-short", "must say something"));
+            }
             if is_absent("visit_on") && !advice {
                 faults.push(Fault::at(
                     "/visit_on",

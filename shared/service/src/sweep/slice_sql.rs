@@ -108,3 +108,38 @@ ON CONFLICT (organization, referral_id) DO UPDATE SET status = excluded.status, 
 /// By the primary key.
 pub(super) const PUT_OFF: &str = "
 UPDATE referrals SET next_due_at = ?2 WHERE id IN (SELECT value FROM json_each(?1))";
+
+#[cfg(test)]
+mod tests {
+    use ports::{Platform, Statement, Value};
+
+    use super::DUE;
+
+    #[test]
+    fn what_is_due_is_found_by_its_index_in_two_ranges_and_without_sorting_either() {
+        let migrations = ["0001_directory", "0002_referrals", "0006_due"].map(|name| {
+            let root = env!("CARGO_MANIFEST_DIR");
+            std::fs::read_to_string(format!("{root}/../../migrations/{name}.sql")).unwrap()
+        });
+        let platform = runtime::Native::in_memory()
+            .migrations(migrations)
+            .open()
+            .unwrap();
+        let explain: &'static str = format!("EXPLAIN QUERY PLAN {DUE}").leak();
+        let parameters = [Value::from(1_i64), Value::from(51_i64), Value::Null];
+        let statement = Statement::new(explain, parameters);
+        let plan = pollster::block_on(platform.batch(vec![statement])).unwrap();
+        let steps: Vec<&str> = plan
+            .rows(0)
+            .iter()
+            .filter_map(|row| row.text("detail"))
+            .collect();
+        let by_index = "SEARCH referrals USING INDEX referrals_due (<expr>=? AND next_due_at<?)";
+        let ranges = steps.iter().filter(|step| **step == by_index).count();
+        assert_eq!(ranges, 2, "{steps:#?}");
+        let scans = steps
+            .iter()
+            .any(|step| step.starts_with("SCAN referrals") || *step == "SCAN f");
+        assert!(!scans, "{steps:#?}");
+    }
+}

@@ -161,6 +161,8 @@ struct Tally {
     closed: u64,
     breached: u64,
     disputed: u64,
+    escalated: u64,
+    unreachable: u64,
     declined: BTreeMap<&'static str, u64>,
     not_completed: BTreeMap<&'static str, u64>,
     days_to_visit: Vec<f64>,
@@ -198,6 +200,8 @@ impl Tally {
             .extend(referral.leg().and_then(|leg| leg.seen_at).map(days));
         self.breached += u64::from(!referral.breaches.is_empty());
         self.disputed += u64::from(!referral.disputed_with.is_empty());
+        self.escalated += u64::from(!referral.escalations.is_empty());
+        self.unreachable += u64::from(referral.unreachable);
         for leg in &referral.legs {
             match &leg.end_reason {
                 Some(EndReason::Declined(reason)) => {
@@ -220,6 +224,8 @@ impl Tally {
             "advice": rate(self.advised, self.completed),
             "breached": rate(self.breached, self.total),
             "disputed": rate(self.disputed, self.total),
+            "escalated": rate(self.escalated, self.total),
+            "unreachable": rate(self.unreachable, self.total),
             "days_to_visit": spread(&self.days_to_visit),
             "days_to_closed": spread(&self.days_to_closed),
             "decline_reasons": self.declined,

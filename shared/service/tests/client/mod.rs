@@ -2,6 +2,8 @@
 //!
 //! Every answer is held to the function's table: a status that the route documents, a body of the shape that it documents.
 
+#![allow(dead_code, reason = "each file of tests uses its part of it")]
+
 use std::convert::Infallible;
 use std::future::Future;
 use std::sync::{Arc, Mutex};

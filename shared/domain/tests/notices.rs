@@ -87,9 +87,7 @@ fn check_system(kind: EventKind, data: Value, want: &[&str]) {
 fn both_sides_hear_what_the_system_found_and_the_networks_office_what_is_escalated_to_it() {
     let breach = json!({"limit": "decided", "due_at": "2026-03-09T09:00:00Z"});
     check_system(EventKind::ReferralOverdue, breach, &["north", "heart"]);
-    let level = |tell: &str, to: Value| {
-        json!({"limit": "decided", "due_at": "2026-03-09T09:00:00Z", "level": 2, "tell": tell, "to": to})
-    };
+    let level = |tell: &str, to: Value| json!({"limit": "decided", "due_at": "2026-03-09T09:00:00Z", "level": 2, "tell": tell, "to": to});
     let kind = EventKind::ReferralEscalated;
     check_system(kind, level("network", json!("office")), &["office"]);
     check_system(kind, level("network", Value::Null), &["north", "heart"]);

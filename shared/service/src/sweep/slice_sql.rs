@@ -117,12 +117,18 @@ mod tests {
 
     #[test]
     fn what_is_due_is_found_by_its_index_in_two_ranges_and_without_sorting_either() {
-        let migrations = ["0001_directory", "0002_referrals", "0006_due"].map(|name| {
-            let root = env!("CARGO_MANIFEST_DIR");
-            std::fs::read_to_string(format!("{root}/../../migrations/{name}.sql")).unwrap()
-        });
+        let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../../migrations");
+        let mut files: Vec<_> = std::fs::read_dir(folder)
+            .unwrap()
+            .map(|entry| entry.unwrap().path())
+            .collect();
+        files.sort();
         let platform = runtime::Native::in_memory()
-            .migrations(migrations)
+            .migrations(
+                files
+                    .iter()
+                    .map(|file| std::fs::read_to_string(file).unwrap()),
+            )
             .open()
             .unwrap();
         let explain: &'static str = format!("EXPLAIN QUERY PLAN {DUE}").leak();

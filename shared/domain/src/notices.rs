@@ -47,7 +47,8 @@ pub fn hearers<'a>(
                 event.kind
             },
         ),
-        (former, event.kind),
+        // Redirected, or by an event that came late never sent to it: either way the referral is elsewhere now.
+        (former, EventKind::ReferralRedirected),
     ];
     let author = event.by.organization.as_deref();
     let mut hearers: Vec<Hears<'a>> = Vec::new();

@@ -6,7 +6,6 @@
     clippy::panic,
     reason = "a test fails by them"
 )]
-#![allow(dead_code, reason = "the client and the network serve other tests too")]
 
 mod client;
 mod valley;

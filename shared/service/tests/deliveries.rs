@@ -7,7 +7,6 @@
     clippy::panic,
     reason = "a test fails by them"
 )]
-#![allow(dead_code, reason = "the client serves other tests too")]
 
 mod client;
 mod network;

@@ -7,10 +7,6 @@
     reason = "a test fails by them"
 )]
 
-#[allow(
-    dead_code,
-    reason = "each file of tests needs a part of the client of its own"
-)]
 mod client;
 
 use axum::body::Body;

@@ -5,6 +5,7 @@ use domain::event::Event;
 use domain::notices::hearers;
 use domain::payload::Payload;
 use domain::referral::Referral;
+use domain::status::Status;
 use domain::request::{Identifier, Urgency};
 use domain::time::Timestamp;
 use ports::{Statement, Value as Sql};
@@ -47,7 +48,7 @@ pub fn notices(
                 "timestamp": event.recorded_at.to_string(),
                 "data": {
                     "referral": standing(referral_id, after, hears.organization, link.seq)?,
-                    "event": thin(event, after, link),
+                    "event": thin(event, told_as, after, link),
                 },
             });
             notices.push(Notice(json!({
@@ -91,7 +92,8 @@ fn standing(
     let mut members = Map::new();
     members.insert("id".to_owned(), referral_id.into());
     members.insert("version".to_owned(), version.into());
-    let status = leg.map_or(referral.status(), |leg| leg.status);
+    // Without a leg it has no part in the referral any more, or is the network's office.
+    let status = leg.map_or(Status::NotCompleted, |leg| leg.status);
     members.insert("status".to_owned(), status.as_str().into());
     let mut identify = |name: &str, identifier: Option<&Identifier>| -> Result<(), Problem> {
         if let Some(identifier) = identifier {
@@ -105,14 +107,14 @@ fn standing(
 }
 
 /// The event without what it says, but for codes and times that say what to do next.
-fn thin(event: &Event, after: &Referral, link: &Link) -> Value {
+fn thin(event: &Event, told_as: &str, after: &Referral, link: &Link) -> Value {
     let parked = after.parked.iter().any(|parked| parked.id == event.id);
     let mut members = Map::new();
     let mut set = |name: &str, value: Value| {
         members.insert(name.to_owned(), value);
     };
     set("id", event.id.as_str().into());
-    set("type", event.kind.as_str().into());
+    set("type", told_as.into());
     set("seq", link.seq.into());
     set("hash", link.hash.as_str().into());
     set("occurred_at", event.occurred_at.to_string().into());

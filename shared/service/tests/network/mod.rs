@@ -1,5 +1,7 @@
 //! A small network on the native platform, with partners whose systems answer as a test says.
 
+#![allow(dead_code, reason = "each file of tests uses its part of it")]
+
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
 

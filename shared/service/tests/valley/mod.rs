@@ -1,5 +1,7 @@
 //! A network over the real routers: `north` refers, `heart` and `lung` receive, `other` has no part in anything.
 
+#![allow(dead_code, reason = "each file of tests uses its part of it")]
+
 use ports::{Row, Statement};
 use runtime::Native;
 use serde_json::{Value, json};

@@ -1,4 +1,4 @@
-//! `cargo run -p simulated-year [SEED]` prints what a year comes to, without chasing and with. About three minutes, on two
+//! `cargo run -p simulated-year [SEED]` prints what a year comes to, without chasing and with. Some minutes, on two
 //! processors.
 
 use anyhow::Result;

@@ -2,11 +2,12 @@
 //! name nor any clinical text: the receiver reads the rest with its key, and that read is audited.
 
 use domain::event::Event;
-use domain::notices::hearers;
+use domain::kind::EventKind;
+use domain::notices::{Hears, hearers};
 use domain::payload::Payload;
 use domain::referral::Referral;
-use domain::status::Status;
 use domain::request::{Identifier, Urgency};
+use domain::status::Status;
 use domain::time::Timestamp;
 use ports::{Statement, Value as Sql};
 use serde_json::{Map, Value, json};
@@ -47,7 +48,7 @@ pub fn notices(
                 "type": told_as,
                 "timestamp": event.recorded_at.to_string(),
                 "data": {
-                    "referral": standing(referral_id, after, hears.organization, link.seq)?,
+                    "referral": standing(referral_id, after, hears, link.seq)?,
                     "event": thin(event, told_as, after, link),
                 },
             });
@@ -80,9 +81,10 @@ pub(super) fn queue(notices: &[Notice], now: Timestamp) -> Option<Statement> {
 fn standing(
     referral_id: &str,
     referral: &Referral,
-    organization: &str,
+    hears: Hears<'_>,
     version: i64,
 ) -> Result<Value, Problem> {
+    let organization = hears.organization;
     let asks = referral.referrer == organization;
     let leg = referral
         .legs
@@ -92,8 +94,13 @@ fn standing(
     let mut members = Map::new();
     members.insert("id".to_owned(), referral_id.into());
     members.insert("version".to_owned(), version.into());
-    // Without a leg it has no part in the referral any more, or is the network's office.
-    let status = leg.map_or(Status::NotCompleted, |leg| leg.status);
+    let status = match leg {
+        Some(leg) => leg.status,
+        // An event that came late took its leg away.
+        None if hears.told_as == EventKind::ReferralRedirected => Status::NotCompleted,
+        // The network's office.
+        None => referral.status(),
+    };
     members.insert("status".to_owned(), status.as_str().into());
     let mut identify = |name: &str, identifier: Option<&Identifier>| -> Result<(), Problem> {
         if let Some(identifier) = identifier {

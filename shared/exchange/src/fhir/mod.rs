@@ -1,0 +1,1 @@
+//! FHIR R4: HL7 BSeR and the resources around a referral.

@@ -4,13 +4,25 @@
 //! code is a fault and which is kept as text: the tables in `docs/fhir.md`. Knows no server: ids, times and what the directory
 //! knows are arguments.
 
+mod codes;
+mod free;
+mod ids;
+mod pairs;
 mod shown;
 
+pub mod limits;
 pub mod read;
 pub mod write;
 
-pub use read::{Entry, read_bundle, read_entries, read_service_request, read_task, settle};
+pub use ids::{leg_of, task_id};
+pub use read::{
+    ATTACHED, Attachment, Entry, read_bundle, read_entries, read_service_request, read_task, settle,
+};
 pub use shown::Shown;
+pub use write::{
+    appointment, capability_statement, communication, message, operation_outcome, order, patient,
+    provenance, searchset, service_request, task,
+};
 
 /// The system of our own ids of a referral in [`crate::said::Happened::about`].
 pub const OUR_REFERRAL: &str = "urn:referral-loop:referral";
@@ -18,8 +30,3 @@ pub const OUR_REFERRAL: &str = "urn:referral-loop:referral";
 pub const OUR_ORGANIZATION: &str = "urn:referral-loop:organization";
 /// The system of our own ids of a service, likewise.
 pub const OUR_SERVICE: &str = "urn:referral-loop:service";
-
-pub use write::{
-    appointment, capability_statement, communication, message, operation_outcome, order, patient,
-    provenance, searchset, service_request, task,
-};

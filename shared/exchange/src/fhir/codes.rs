@@ -1,7 +1,7 @@
 //! The code systems, identifier types and extensions that are read and written. Where FHIR, US Core or BSeR has an element,
 //! that is used; an extension of ours (`urn:referral-loop:fhir:…`) only for what none of them has.
 
-use domain::request::{SupportingKind, Urgency};
+use domain::request::SupportingKind;
 
 pub(crate) const IDENTIFIER_TYPE: &str = "http://terminology.hl7.org/CodeSystem/v2-0203";
 pub(crate) const PLACER: &str = "PLAC";
@@ -56,9 +56,4 @@ pub(crate) fn business_display(code: &str) -> &'static str {
         "7.0" => "Service Request Fulfillment Completed",
         _ => "Service Request In Progress",
     }
-}
-
-/// FHIR's request-priority is our urgency, code by code.
-pub(crate) fn urgency(code: &str) -> Option<Urgency> {
-    Urgency::parse(code)
 }

@@ -34,6 +34,8 @@ pub(super) enum Resolved<'a> {
 #[derive(Default)]
 pub(super) struct Index<'a> {
     pub resources: Vec<Node<'a>>,
+    /// What `meta.security` says, of all of them.
+    pub labels: Vec<Node<'a>>,
     urls: Vec<Option<&'a str>>,
     by_name: BTreeMap<String, Found>,
     contained: BTreeMap<(usize, &'a str), Found>,
@@ -126,6 +128,9 @@ impl<'a> Index<'a> {
             {
                 note(&mut self.by_identifier, (system, value), here);
             }
+        }
+        if let Some(meta) = node.child("meta") {
+            self.labels.extend(meta.items("security"));
         }
         self.urls.push(next.url);
         self.resources.push(node);

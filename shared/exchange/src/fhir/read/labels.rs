@@ -12,7 +12,7 @@ use super::reader::Reader;
 use super::supporting::Found;
 
 /// What the item is called.
-pub(crate) const LABELS: &str = "Security labels: restrictions on use and redisclosure";
+pub const LABELS: &str = "Security labels: restrictions on use and redisclosure";
 
 /// How many different labels are kept. Ours: code systems of labels are short.
 const LABELS_MAX: usize = 100;
@@ -23,28 +23,26 @@ impl<'a> Reader<'_, 'a> {
         let mut seen = BTreeSet::new();
         let mut labels = Vec::new();
         let mut first = None;
-        for resource in &self.index.resources {
-            let Some(meta) = resource.child("meta") else {
-                continue;
-            };
-            for label in meta.items("security") {
-                let key = (
-                    label.text("system"),
-                    label.text("code"),
-                    label.text("display"),
-                );
-                if labels.len() < LABELS_MAX && key != (None, None, None) && seen.insert(key) {
-                    first.get_or_insert(label.at);
-                    let (system, code, display) = key;
-                    let parts = [("system", system), ("code", code), ("display", display)];
-                    let parts: BTreeMap<String, Free> = parts
-                        .into_iter()
-                        .filter_map(|(name, text)| {
-                            Some((name.to_owned(), Free::Text(text?.to_owned())))
-                        })
-                        .collect();
-                    labels.push(Free::Object(parts));
-                }
+        for label in &self.index.labels {
+            let key = (
+                label.text("system"),
+                label.text("code"),
+                label.text("display"),
+            );
+            if labels.len() >= LABELS_MAX {
+                break;
+            }
+            if key != (None, None, None) && seen.insert(key) {
+                first.get_or_insert_with(|| label.at.clone());
+                let (system, code, display) = key;
+                let parts = [("system", system), ("code", code), ("display", display)];
+                let parts: BTreeMap<String, Free> = parts
+                    .into_iter()
+                    .filter_map(|(name, text)| {
+                        Some((name.to_owned(), Free::Text(text?.to_owned())))
+                    })
+                    .collect();
+                labels.push(Free::Object(parts));
             }
         }
         let Some(first) = first else {

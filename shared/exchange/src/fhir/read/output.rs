@@ -8,6 +8,7 @@ use super::attachments::Attachment;
 use super::node::Node;
 use super::reader::Reader;
 use super::supporting::attachment;
+use super::task::{Told, counts};
 
 /// What the outputs of a Task say together.
 #[derive(Default)]
@@ -37,12 +38,12 @@ impl<'a> Reader<'_, 'a> {
     pub fn output(
         &mut self,
         task: &Node<'a>,
-        is_told: bool,
+        told: Option<&Told<'a>>,
         attached: &mut Vec<Attachment>,
     ) -> Output {
         let mut output = Output::default();
         for one in task.items("output") {
-            if !is_told && one.extension("said-by").is_some() {
+            if !counts(&one, told) {
                 continue;
             }
             let kind = one

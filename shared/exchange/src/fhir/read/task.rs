@@ -23,7 +23,16 @@ use crate::said::{Happened, PatientName};
 /// while the Task has that pair: whoever reads a Task, changes its status and sends it back, says something new.
 pub(super) struct Told<'a> {
     kind: Option<E>,
+    id: &'a str,
     node: Node<'a>,
+}
+
+/// Whether an element is the sender's word: not one that we wrote after another event than the Task tells of.
+pub(super) fn counts(element: &Node<'_>, told: Option<&Told<'_>>) -> bool {
+    let Some(said_by) = element.extension("said-by") else {
+        return true;
+    };
+    told.is_some_and(|told| said_by.text("valueString") == Some(told.id))
 }
 
 impl<'a> Told<'a> {
@@ -70,7 +79,7 @@ impl<'a> Reader<'_, 'a> {
         let patient = self.task_patient(task);
         let told = self.told(task);
         let by_pair = self.meaning_of(task);
-        let output = self.output(task, told.is_some(), attached);
+        let output = self.output(task, told.as_ref(), attached);
         let kind = self.kind_of_event(task, by_pair?, told.as_ref(), &output)?;
         let data = self.payload(task, kind, told.as_ref(), output)?;
         let occurred_at = if told.is_some() {
@@ -112,7 +121,11 @@ impl<'a> Reader<'_, 'a> {
         let kind = node
             .part("type")
             .and_then(|part| E::parse(part.text("valueCode")?));
-        is_of.then_some(Told { kind, node })
+        let id = node
+            .part("id")
+            .and_then(|part| part.text("valueString"))
+            .unwrap_or_default();
+        is_of.then_some(Told { kind, id, node })
     }
 
     /// Every id that leads to the referral.
@@ -273,7 +286,7 @@ impl<'a> Reader<'_, 'a> {
 
     /// The words of a Task, but for those that were written from an event before this one.
     fn words_of(&self, task: &Node<'a>, told: Option<&Told<'a>>) -> Words {
-        let is_said = |node: &Node<'a>| told.is_some() || node.extension("said-by").is_none();
+        let is_said = |node: &Node<'a>| counts(node, told);
         let reason = task.child("statusReason").filter(|one| is_said(one));
         let notes: Vec<&str> = task
             .items("note")
@@ -458,7 +471,7 @@ impl<'a> Reader<'_, 'a> {
             .find_map(|name| task.text(name).and_then(super::reader::day_of));
         let mut found = Found::default();
         for input in task.items("input") {
-            if told.is_none() && input.extension("said-by").is_some() {
+            if !counts(&input, told) {
                 continue;
             }
             if let Some(reference) = input.child("valueReference") {
@@ -497,7 +510,7 @@ impl<'a> Reader<'_, 'a> {
     /// When the patient was seen, as it is written: the end of the period, else its start.
     fn visit_on(&mut self, task: &Node<'a>, told: Option<&Told<'a>>) -> Option<String> {
         let period = task.child("executionPeriod")?;
-        if told.is_none() && period.extension("said-by").is_some() {
+        if !counts(&period, told) {
             return None;
         }
         let name = if period.child("end").is_some() {

@@ -17,7 +17,6 @@ pub(crate) const TASK_CODE: &str = "http://hl7.org/fhir/CodeSystem/task-code";
 /// HL7 v2's trigger events; I12 is BSeR's `MessageHeader.eventCoding`.
 pub(crate) const MESSAGE_EVENT: &str = "http://terminology.hl7.org/CodeSystem/v2-0003";
 pub(crate) const LOINC: &str = "http://loinc.org";
-pub(crate) const SNOMED: &str = "http://snomed.info/sct";
 pub(crate) const LANGUAGE: &str = "urn:ietf:bcp:47";
 /// LOINC: a specialist's report, in the value set Consultant Report that CMS50 reads.
 pub(crate) const CONSULT_NOTE: &str = "11488-4";

@@ -25,13 +25,16 @@ fn identifier() -> impl Strategy<Value = Identifier> {
 }
 
 fn coding() -> impl Strategy<Value = Coding> {
-    ("https?://[a-z]{3,8}\\.org/[a-z]{2,5}", "[A-Z0-9-]{2,8}", of(words())).prop_map(
-        |(system, code, display)| Coding {
+    (
+        "https?://[a-z]{3,8}\\.org/[a-z]{2,5}",
+        "[A-Z0-9-]{2,8}",
+        of(words()),
+    )
+        .prop_map(|(system, code, display)| Coding {
             system,
             code,
             display,
-        },
-    )
+        })
 }
 
 pub fn free() -> impl Strategy<Value = Free> {
@@ -50,18 +53,20 @@ pub fn free() -> impl Strategy<Value = Free> {
 }
 
 fn coverage() -> impl Strategy<Value = Free> {
-    let resource = || words().prop_map(|payor| {
-        let text = |text: &str| Free::Text(text.to_owned());
-        let payor = Free::Object([("display".to_owned(), Free::Text(payor))].into());
-        Free::Object(
-            [
-                ("resourceType".to_owned(), text("Coverage")),
-                ("status".to_owned(), text("active")),
-                ("payor".to_owned(), Free::List(vec![payor])),
-            ]
-            .into(),
-        )
-    });
+    let resource = || {
+        words().prop_map(|payor| {
+            let text = |text: &str| Free::Text(text.to_owned());
+            let payor = Free::Object([("display".to_owned(), Free::Text(payor))].into());
+            Free::Object(
+                [
+                    ("resourceType".to_owned(), text("Coverage")),
+                    ("status".to_owned(), text("active")),
+                    ("payor".to_owned(), Free::List(vec![payor])),
+                ]
+                .into(),
+            )
+        })
+    };
     prop_oneof![
         free(),
         resource(),
@@ -170,10 +175,30 @@ pub fn request() -> impl Strategy<Value = Request> {
         (of(free()), of(id()), vec((id(), words()), 0..3), of(free())),
     );
     (first, second).prop_map(|(first, second)| {
-        let (patient, recipient, service, urgency, clinical_question, role, summary, supporting, prepared, requester) =
-            first;
-        let (reason, urgency_reason, ordered_at, ordered_by_telehealth, scheduling, none_known, coverage, needed_by, placer, rest) =
-            second;
+        let (
+            patient,
+            recipient,
+            service,
+            urgency,
+            clinical_question,
+            role,
+            summary,
+            supporting,
+            prepared,
+            requester,
+        ) = first;
+        let (
+            reason,
+            urgency_reason,
+            ordered_at,
+            ordered_by_telehealth,
+            scheduling,
+            none_known,
+            coverage,
+            needed_by,
+            placer,
+            rest,
+        ) = second;
         let (encounter, follows, overrides, routed) = rest;
         let (agreed, agreed_reason, barriers) = prepared;
         Request {

@@ -25,7 +25,7 @@ impl<'a> Reader<'_, 'a> {
         let resources: Vec<Node<'a>> = bundle
             .items("entry")
             .iter()
-            .filter_map(|entry| entry.child("resource"))
+            .filter_map(|entry| self.index.resource_of(entry))
             .collect();
         let Some(composition) = resources
             .first()

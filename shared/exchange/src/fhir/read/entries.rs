@@ -112,7 +112,7 @@ fn interactions<'a>(index: &Index<'a>, bundle: &Node<'a>) -> Vec<Entry> {
                 .unwrap_or("POST");
             Some(Interaction {
                 place,
-                resource: entry.child("resource")?,
+                resource: index.resource_of(&entry)?,
                 entry,
                 method,
             })

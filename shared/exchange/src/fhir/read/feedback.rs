@@ -24,7 +24,7 @@ impl<'a> Reader<'_, 'a> {
         let resources: Vec<Node<'a>> = bundle
             .items("entry")
             .iter()
-            .filter_map(|entry| entry.child("resource"))
+            .filter_map(|entry| self.index.resource_of(entry))
             .collect();
         match resources.iter().find(|one| one.kind() == "Composition") {
             Some(composition) => self.composition(composition, output),

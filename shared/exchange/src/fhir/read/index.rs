@@ -37,6 +37,8 @@ pub(super) struct Index<'a> {
     /// What `meta.security` says, of all of them.
     pub labels: Vec<Node<'a>>,
     urls: Vec<Option<&'a str>>,
+    /// By address: an entry reached by way of its Bundle is the same resource.
+    by_address: BTreeMap<usize, usize>,
     by_name: BTreeMap<String, Found>,
     contained: BTreeMap<(usize, &'a str), Found>,
     by_identifier: BTreeMap<(&'a str, &'a str), Found>,
@@ -132,6 +134,7 @@ impl<'a> Index<'a> {
         if let Some(meta) = node.child("meta") {
             self.labels.extend(meta.items("security"));
         }
+        self.by_address.insert(address(next.value), here);
         self.urls.push(next.url);
         self.resources.push(node);
     }
@@ -139,6 +142,13 @@ impl<'a> Index<'a> {
     /// The resource of this place in the index.
     pub fn root(&self) -> Option<Node<'a>> {
         self.resources.first().cloned()
+    }
+
+    /// The resource of an entry of a Bundle, at home in itself.
+    pub fn resource_of(&self, entry: &Node<'a>) -> Option<Node<'a>> {
+        let value = entry.value.get("resource")?;
+        let place = self.by_address.get(&address(value))?;
+        self.resources.get(*place).cloned()
     }
 
     /// What a Reference leads to.
@@ -233,6 +243,10 @@ fn too_much(name: &str, what: &str, limit: usize) -> Fault {
         code: "too-long",
         detail: format!("{what} than {limit}"),
     }
+}
+
+fn address(value: &Value) -> usize {
+    std::ptr::from_ref(value).addr()
 }
 
 fn is_absolute(text: &str) -> bool {

@@ -89,8 +89,9 @@ impl<'a> Reader<'_, 'a> {
         if resource.kind() == "Bundle" {
             for entry in resource.items("entry") {
                 // Not a Bundle in this one: BSeR has one step, and the index of resources holds the rest.
-                if let Some(inner) = entry
-                    .child("resource")
+                if let Some(inner) = self
+                    .index
+                    .resource_of(&entry)
                     .filter(|inner| inner.kind() != "Bundle")
                 {
                     self.take_item(&inner, day, found);

@@ -308,11 +308,11 @@ fn said_by(event: &Event, subject: &str) -> Said {
         }
         Payload::Outcome(outcome) => {
             said.period.clone_from(&outcome.visit_on);
-            said.parts.extend(
-                outcome
-                    .advice
-                    .then(|| ("advice", "valueBoolean", Value::Bool(true))),
-            );
+            said.parts.extend(outcome.advice.then_some((
+                "advice",
+                "valueBoolean",
+                Value::Bool(true),
+            )));
             said.parts.extend(
                 outcome
                     .performer

@@ -1,6 +1,8 @@
 //! FHIR in. One place of entry, [`read_entries`]; the others are for callers who know what they have.
 
+mod addressing;
 mod attachments;
+mod coverage;
 mod document;
 mod entries;
 mod feedback;
@@ -12,10 +14,12 @@ mod node;
 mod order;
 mod output;
 mod party;
+mod payload;
 mod person;
 mod reader;
 mod supporting;
 mod task;
+mod value;
 
 use domain::kind::EventKind;
 use domain::status::Status;

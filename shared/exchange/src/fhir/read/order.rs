@@ -1,18 +1,15 @@
 //! A ServiceRequest as a new referral.
 
 use domain::request::{
-    Agreed, Coding, External, Free, Identifier, Override, Preparation, Recipient, Request, Role,
-    Scheduling, SupportingKind, Urgency,
+    Agreed, Coding, Override, Preparation, Request, Role, Scheduling, SupportingKind, Urgency,
 };
 use domain::time::Date;
 
-use super::super::codes::{FILLER, PLACER};
-use super::free::{referred, resource_of};
+use super::free::referred;
 use super::node::Node;
-use super::party::Party;
 use super::reader::{Reader, day_of};
 use super::supporting::Found;
-use crate::said::{NewReferral, PartyName};
+use crate::said::NewReferral;
 
 /// The intents that are an order (FHIR R4, request-intent).
 const ORDERS: &[&str] = &[
@@ -218,75 +215,6 @@ impl<'a> Reader<'_, 'a> {
         }
     }
 
-    fn sender(
-        &mut self,
-        order: &Node<'a>,
-        task: Option<&Node<'a>>,
-    ) -> (Option<domain::request::Requester>, Option<PartyName>) {
-        let mut party = Party::default();
-        let reference = order
-            .child("requester")
-            .or_else(|| task?.child("requester"));
-        if let Some(reference) = reference {
-            self.party(reference, &mut party);
-        }
-        let name = (party.name != PartyName::default()).then_some(party.name);
-        (party.person, name)
-    }
-
-    fn recipient(&mut self, order: &Node<'a>, task: Option<&Node<'a>>) -> (Recipient, PartyName) {
-        let mut party = Party::default();
-        let mut performers = order.items("performer");
-        if performers.is_empty() {
-            performers.extend(task.and_then(|task| task.child("owner")));
-        }
-        if performers.is_empty() {
-            self.fault(
-                order.path("performer"),
-                "required",
-                "is required: who is to do it",
-            );
-        }
-        let organizations = performers.len();
-        for performer in performers {
-            self.party(performer, &mut party);
-        }
-        let name = party.name;
-        let is_known = name.id.is_some() || !name.identifiers.is_empty() || name.service.is_some();
-        let is_reachable = party.is_outside || name.phone.is_some() || name.fax.is_some();
-        if is_known {
-            let recipient = Recipient::Member {
-                organization: name.id.clone().unwrap_or_default(),
-                service: name.service.clone(),
-            };
-            return (recipient, name);
-        }
-        match &name.name {
-            Some(text) if is_reachable => {
-                let external = External {
-                    name: text.clone(),
-                    fax: name.fax.clone(),
-                    phone: name.phone.clone(),
-                };
-                (Recipient::Outside { external }, name)
-            }
-            _ => {
-                if organizations > 0 {
-                    self.fault(
-                        order.path("performer"),
-                        "not-found",
-                        "must lead to an Organization with an identifier or our id, or to an office with a phone or fax number",
-                    );
-                }
-                let recipient = Recipient::Member {
-                    organization: String::new(),
-                    service: None,
-                };
-                (recipient, name)
-            }
-        }
-    }
-
     /// Everything that comes with the request; where it is alone in a message, also what nobody refers to.
     fn supporting(
         &mut self,
@@ -311,43 +239,6 @@ impl<'a> Reader<'_, 'a> {
             .and_then(|root| root.text("timestamp").and_then(day_of))
     }
 
-    fn coverage(&mut self, order: &Node<'a>) -> Option<Free> {
-        if let Some(told) = self.free(order, "coverage") {
-            return Some(told);
-        }
-        let mut all = Vec::new();
-        for reference in order.items("insurance") {
-            let target = self.follow(reference);
-            all.push(match &target.resource {
-                Some(resource) => self.payors_named(resource),
-                None => referred(&target),
-            });
-        }
-        match all.len() {
-            0 => None,
-            1 => all.pop(),
-            _ => Some(Free::List(all)),
-        }
-    }
-
-    /// A Coverage as it travels on: a payor that came along is known by its name, because its resource stays behind.
-    fn payors_named(&mut self, coverage: &Node<'a>) -> Free {
-        let mut kept = resource_of(coverage);
-        let mut payors = Vec::new();
-        for reference in coverage.items("payor") {
-            let target = self.follow(reference);
-            let name = target.resource.as_ref().and_then(super::person::line_name);
-            payors.push(match name {
-                Some(name) => Free::Object([("display".to_owned(), Free::Text(name))].into()),
-                None => super::super::free::free_of(target.reference.value),
-            });
-        }
-        if let (Free::Object(members), false) = (&mut kept, payors.is_empty()) {
-            members.insert("payor".to_owned(), Free::List(payors));
-        }
-        kept
-    }
-
     /// `occurrenceDateTime`, or the end of `occurrencePeriod`: by when it is needed.
     fn needed_by(&mut self, order: &Node<'a>) -> Option<Date> {
         if order.child("occurrenceDateTime").is_some() {
@@ -369,33 +260,6 @@ impl<'a> Reader<'_, 'a> {
             );
         }
         None
-    }
-
-    /// The referrer's id: the ServiceRequest's PLAC, else its Task's, else the one identifier of no other type.
-    fn placer(&mut self, order: &Node<'a>, task: Option<&Node<'a>>) -> Option<Identifier> {
-        let own = self.identifier_of_type(order, PLACER);
-        let from_task = task.and_then(|task| self.identifier_of_type(task, PLACER));
-        if let (Some(own), Some(of_task), Some(task)) = (&own, &from_task, task)
-            && own != of_task
-        {
-            self.warn(
-                task.path("identifier"),
-                "has another placer's id than its ServiceRequest; the ServiceRequest's counts",
-            );
-        }
-        own.or(from_task).or_else(|| {
-            let mut untyped = order.items("identifier");
-            untyped.retain(|one| {
-                one.child("type").is_none_or(|concept| {
-                    let code = self.code_in(&concept, super::super::codes::IDENTIFIER_TYPE);
-                    code != Some(FILLER)
-                })
-            });
-            match untyped.as_slice() {
-                [one] => self.identifier(one),
-                _ => None,
-            }
-        })
     }
 
     fn preparation(&mut self, order: &Node<'a>) -> Preparation {

@@ -4,6 +4,7 @@ mod bundles;
 mod capability;
 mod communication;
 mod element;
+mod event;
 mod outcome;
 mod person;
 mod provenance;

@@ -2,39 +2,23 @@
 
 use domain::event::Event;
 use domain::kind::EventKind as E;
-use domain::payload::{Document, NextStep, Payload};
 use domain::referral::{EndReason, Leg};
-use domain::request::Free;
 use domain::status::Status;
 use domain::time::{Date, Timestamp};
 use serde_json::{Value, json};
 
 use super::super::codes::{
-    BUSINESS_STATUS, CONSULT_NOTE, DECLINE_REASON, FILLER, LOINC, NOT_COMPLETED_REASON,
-    OUTPUT_TYPE, PLACER, TASK_CODE, business_display,
+    BUSINESS_STATUS, CONSULT_NOTE, DECLINE_REASON, FILLER, LOINC, NOT_COMPLETED_REASON, PLACER,
+    TASK_CODE, business_display,
 };
-use super::super::free::{extension, extension_of, value_of};
+use super::super::free::extension_of;
 use super::super::{Shown, ids};
-use super::element::{Element, coding, concept, reference, typed_identifier};
-use super::{person, service_request, supporting, visit};
+use super::element::{Element, concept, reference, typed_identifier};
+use super::event::{Part, output, reason, said_by, said_by_extension};
+use super::{person, service_request, visit};
 
 /// What is written from the row, and is no event's word.
 const ROW: &str = "row";
-
-/// A part of the extension that names the event: name, type of value, value.
-type Part = (&'static str, &'static str, Value);
-
-/// What an event adds to its Task.
-#[derive(Default)]
-struct Said {
-    parts: Vec<Part>,
-    reason: Option<Value>,
-    note: Option<String>,
-    period: Option<String>,
-    output: Vec<Value>,
-    input: Vec<Value>,
-    contained: Vec<Value>,
-}
 
 /// One leg as a Task: `{id}` for the first, `{id}-{n}` for the n-th.
 ///
@@ -164,10 +148,6 @@ pub(super) fn report_of<'a>(shown: &Shown<'a>, leg: &Leg) -> Option<&'a Event> {
     events_of(shown, leg).into_iter().rev().find(is_report)
 }
 
-fn said_by_extension(id: &str) -> Value {
-    extension("said-by", "valueString", id)
-}
-
 fn event_extension(event: &Event, leg: &Leg, parts: Vec<Part>) -> Value {
     let mut all: Vec<Part> = vec![
         ("id", "valueString", event.id.as_str().into()),
@@ -182,14 +162,6 @@ fn event_extension(event: &Event, leg: &Leg, parts: Vec<Part>) -> Value {
     ];
     all.extend(parts);
     extension_of("event", all)
-}
-
-fn output(kind: &str, said_by: &str, of_type: &str, value: impl Into<Value>) -> Value {
-    Element::new()
-        .with("extension", vec![said_by_extension(said_by)])
-        .with("type", concept(OUTPUT_TYPE, kind, kind))
-        .with(of_type, value)
-        .done()
 }
 
 /// When the work was done, for a Task that tells of a visit: as the report says it, else as the row knows it.
@@ -209,14 +181,6 @@ fn is_date(text: &str) -> bool {
     text.parse::<Date>().is_ok() || text.parse::<Timestamp>().is_ok()
 }
 
-fn reason(system: &str, code: &str, said_by: &str) -> Value {
-    json!({
-        "extension": [said_by_extension(said_by)],
-        "coding": [coding(system, code, None)],
-        "text": code,
-    })
-}
-
 /// Why the leg ended, by the row, where its event is not at hand.
 fn end_reason(leg: &Leg) -> Option<Value> {
     match leg.end_reason.as_ref()? {
@@ -226,192 +190,5 @@ fn end_reason(leg: &Leg) -> Option<Value> {
             Some(json!({ "extension": [said_by_extension(ROW)], "text": why }))
         }
         EndReason::Cancelled => None,
-    }
-}
-
-/// Free content as a part: a text, or the text of its JSON.
-fn free_part(name: &'static str, free: &Free) -> Part {
-    match free {
-        Free::Text(text) => (name, "valueString", text.as_str().into()),
-        other => (name, "valueMarkdown", value_of(other).to_string().into()),
-    }
-}
-
-/// What an event adds to its Task: FHIR's own elements where it has them, parts of our extension for the rest.
-fn said_by(event: &Event, subject: &str) -> Said {
-    let mut said = Said::default();
-    let id = event.id.as_str();
-    let worded = |text: &Option<String>| {
-        text.as_ref()
-            .map(|text| json!({ "extension": [said_by_extension(id)], "text": text }))
-    };
-    match event.data.as_ref() {
-        Payload::Accepted(accepted) => {
-            said.parts.extend(
-                accepted
-                    .performer
-                    .as_ref()
-                    .map(|who| free_part("performer", who)),
-            );
-        }
-        Payload::Declined(declined) => {
-            said.reason = Some(reason(DECLINE_REASON, declined.reason.as_str(), id));
-            said.note.clone_from(&declined.note);
-            said.parts.extend(
-                declined
-                    .alternative
-                    .as_ref()
-                    .map(|who| free_part("alternative", who)),
-            );
-        }
-        Payload::NotCompleted(ended) => {
-            said.reason = Some(reason(NOT_COMPLETED_REASON, ended.reason.as_str(), id));
-            said.note.clone_from(&ended.note);
-        }
-        Payload::Visit(booked) => {
-            said.parts.extend(
-                booked
-                    .by
-                    .map(|by| ("by", "valueCode", Value::from(by.as_str()))),
-            );
-            if let Some(location) = booked.location.as_ref().filter(|_| !visit::shows(booked)) {
-                said.parts.push(free_part("location", location));
-            }
-            if let Some(start) = booked.start {
-                said.contained.push(visit::resource(
-                    "appointment",
-                    "booked",
-                    start,
-                    booked.end,
-                    booked.location.as_ref(),
-                    subject,
-                ));
-                said.output.push(output(
-                    "appointment",
-                    id,
-                    "valueReference",
-                    json!({ "reference": "#appointment" }),
-                ));
-            }
-        }
-        Payload::VisitCancelled(cancelled) => {
-            said.reason = worded(&cancelled.reason);
-            said.parts.extend(
-                cancelled
-                    .by
-                    .map(|by| ("by", "valueCode", Value::from(by.as_str()))),
-            );
-        }
-        Payload::InterimNote(interim) => {
-            said.note.clone_from(&interim.note);
-            said.period.clone_from(&interim.visit_on);
-        }
-        Payload::Outcome(outcome) => {
-            said.period.clone_from(&outcome.visit_on);
-            said.parts.extend(outcome.advice.then_some((
-                "advice",
-                "valueBoolean",
-                Value::Bool(true),
-            )));
-            said.parts.extend(
-                outcome
-                    .performer
-                    .as_ref()
-                    .map(|who| free_part("performer", who)),
-            );
-            said.output.extend(
-                outcome
-                    .summary
-                    .iter()
-                    .map(|text| output("summary", id, "valueString", text.as_str())),
-            );
-            said.output
-                .extend(outcome.next_steps.iter().map(|step| next_step(step, id)));
-            said.output.extend(
-                outcome
-                    .documents
-                    .iter()
-                    .map(|document| document_output(document, id)),
-            );
-        }
-        Payload::InfoRequested(asked) => {
-            said.reason = worded(&asked.question);
-            let parts = asked
-                .requirements
-                .iter()
-                .map(|one| ("requirement", "valueString", Value::from(one.as_str())));
-            said.parts.extend(parts);
-        }
-        Payload::InfoSupplied(supplied) => {
-            said.note.clone_from(&supplied.note);
-            let question = supplied.question.as_deref();
-            said.parts.extend(
-                question.map(|question| ("question", "valueString", Value::from(question))),
-            );
-            for (n, item) in supplied.supporting.iter().enumerate() {
-                let item_id = format!("item-{n}");
-                said.contained
-                    .push(supporting::resource(item, &item_id, subject));
-                said.input.push(output(
-                    "supporting",
-                    id,
-                    "valueReference",
-                    json!({ "reference": format!("#{item_id}") }),
-                ));
-            }
-        }
-        Payload::Remark(remark) if super::super::pairs::has_a_pair(event.kind) => {
-            said.reason = worded(&remark.reason);
-            said.note.clone_from(&remark.note);
-        }
-        Payload::Sent(_) => {}
-        data => {
-            let json = serde_json::to_string(data).unwrap_or_default();
-            said.parts.push(("data", "valueString", json.into()));
-        }
-    }
-    said
-}
-
-fn next_step(step: &NextStep, said_by: &str) -> Value {
-    let (what, extensions) = match step {
-        NextStep::Text(what) => (what, Vec::new()),
-        NextStep::Assigned { what, who, when } => {
-            let part = |name: &str, text: &Option<String>| {
-                text.as_ref()
-                    .map(|text| extension(name, "valueString", text.as_str()))
-            };
-            let mut all = vec![extension("assigned", "valueBoolean", true)];
-            all.extend(part("who", who));
-            all.extend(part("when", when));
-            (what, all)
-        }
-    };
-    let mut written = output("next-step", said_by, "valueString", what.as_str());
-    if let Some(Value::Array(all)) = written.get_mut("extension") {
-        all.extend(extensions);
-    }
-    written
-}
-
-fn document_output(document: &Document, said_by: &str) -> Value {
-    match document {
-        Document::Stored(id) => output(
-            "document",
-            said_by,
-            "valueReference",
-            reference("Binary", id),
-        ),
-        Document::Linked {
-            title,
-            media_type,
-            url,
-        } => {
-            let attachment = Element::new()
-                .with_some("contentType", media_type.as_deref())
-                .with("url", url.as_str())
-                .with("title", title.as_str());
-            output("document", said_by, "valueAttachment", attachment.done())
-        }
     }
 }

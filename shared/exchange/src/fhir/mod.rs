@@ -13,6 +13,7 @@ mod shown;
 pub mod limits;
 pub mod read;
 pub mod write;
+pub mod xml;
 
 pub use ids::{leg_of, task_id};
 pub use read::{
@@ -23,6 +24,7 @@ pub use write::{
     appointment, capability_statement, communication, message, operation_outcome, order, patient,
     provenance, searchset, service_request, task,
 };
+pub use xml::{from_xml, to_xml};
 
 /// The system of our own ids of a referral in [`crate::said::Happened::about`].
 pub const OUR_REFERRAL: &str = "urn:referral-loop:referral";

@@ -14,3 +14,4 @@ mod faults;
 mod referrals;
 mod requests;
 mod tables;
+mod xml;

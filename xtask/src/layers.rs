@@ -8,11 +8,10 @@ use serde_json::Value;
 use crate::{process, workspace::Workspace};
 
 /// A crate, or every crate below a folder, and the crates of this repository that it may depend on.
-const LAYERS: [(&str, &[&str]); 12] = [
+const LAYERS: [(&str, &[&str]); 11] = [
     ("functions/gateway", &[]),
-    ("functions/exchange", &["runtime", "service", "exchange"]),
     ("functions/", &["runtime", "service"]),
-    ("shared/service", &["domain", "ports"]),
+    ("shared/service", &["domain", "ports", "formats"]),
     ("shared/exchange", &["domain"]),
     ("shared/runtime", &["ports"]),
     ("shared/domain", &[]),
@@ -24,13 +23,13 @@ const LAYERS: [(&str, &[&str]); 12] = [
             "ports",
             "runtime",
             "service",
-            "exchange",
+            "formats",
             "store-suite",
         ],
     ),
     (
         "bench/",
-        &["domain", "ports", "runtime", "service", "exchange"],
+        &["domain", "ports", "runtime", "service", "formats"],
     ),
     ("tools/", &["domain", "service"]),
     ("xtask", &[]),

@@ -8,6 +8,7 @@ pub mod call;
 pub mod crypto;
 pub mod deliveries;
 pub mod directory;
+pub mod exchange;
 pub mod http;
 pub mod ids;
 pub mod intake;

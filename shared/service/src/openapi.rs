@@ -26,6 +26,8 @@ fn functions() -> Vec<(&'static str, Vec<&'static Route>)> {
         ("status", routes(crate::status::operations())),
         ("sweep", routes(crate::sweep::operations())),
         ("worklist", routes(crate::worklist::operations())),
+        ("fhir", routes(crate::exchange::fhir_operations())),
+        ("hl7", routes(crate::exchange::hl7_operations())),
     ]
 }
 

@@ -1,0 +1,30 @@
+//! The exchange function: the same use cases in FHIR R4 and HL7 v2.
+
+use axum::Router;
+use ports::Platform;
+
+use crate::http::{Mounted, Operation};
+
+static ROUTER: Mounted = Mounted::new();
+
+/// The routes below `/fhir` and what serves them.
+pub fn fhir_operations<P: Platform>() -> Vec<Operation<P>> {
+    crate::meta::operations!("fhir")
+}
+
+/// The routes below `/hl7` and what serves them.
+pub fn hl7_operations<P: Platform>() -> Vec<Operation<P>> {
+    crate::meta::operations!("hl7")
+}
+
+/// The routes and what serves them.
+pub fn operations<P: Platform>() -> Vec<Operation<P>> {
+    let mut operations = fhir_operations();
+    operations.extend(hl7_operations());
+    operations
+}
+
+/// The router of one request.
+pub fn router<P: Platform>(platform: P) -> Router {
+    ROUTER.serve(platform, operations)
+}

@@ -1,6 +1,7 @@
 //! From bytes to tokens: MLLP framing, a byte order mark, the character set.
 
 use crate::hl7::charset::Charset;
+use crate::hl7::escape;
 use crate::hl7::faults;
 use crate::hl7::header::Header;
 use crate::hl7::steps;
@@ -28,6 +29,38 @@ pub fn unframed(bytes: &[u8]) -> &[u8] {
             },
         };
     }
+}
+
+/// The message without what differs when an engine sends it again (MSH-7, 10 and 13), with the usual separators and ends of
+/// lines: equal for two copies of one content. Nothing where it cannot be read.
+#[must_use]
+pub fn content(bytes: &[u8]) -> Option<String> {
+    let lines = |tokens: &Tokens<'_>| {
+        let mut text = String::new();
+        for segment in tokens.segments() {
+            if segment.name() == "MSH" {
+                let fields = segment
+                    .text()
+                    .split(tokens.separators.field)
+                    .enumerate()
+                    .skip(2);
+                for (index, field) in fields {
+                    // MSH-1 is the separator itself: the field at an index is the next in number.
+                    let is_of_the_copy = matches!(index + 1, 7 | 10 | 13);
+                    text.push('|');
+                    text.push_str(&escape::transcribe(
+                        if is_of_the_copy { "" } else { field },
+                        tokens.separators,
+                    ));
+                }
+            } else {
+                text.push_str(&escape::transcribe(segment.text(), tokens.separators));
+            }
+            text.push('\r');
+        }
+        Ok(text)
+    };
+    with_tokens(bytes, lines).ok()
 }
 
 /// Reads the tokens of `bytes` and what `then` makes of them.

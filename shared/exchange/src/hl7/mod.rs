@@ -15,12 +15,15 @@ mod document;
 mod escape;
 pub mod faults;
 mod frame;
+mod given;
 mod header;
 mod local;
+mod members;
 mod merge;
 mod names;
 mod order;
 mod order_status;
+mod parties;
 mod patient;
 mod reading;
 mod reason;
@@ -36,7 +39,7 @@ mod write;
 
 pub use ack::{Outcome, acknowledge, answer_status};
 pub use document::Document;
-pub use frame::unframed;
+pub use frame::{content, unframed};
 pub use header::{Header, Party};
 pub use write::{About, Envelope, Outbound, Site, write};
 

@@ -102,8 +102,8 @@ pub(crate) fn groups<'t, 'a>(reading: &mut Reading<'t, 'a>) -> Vec<Group<'t, 'a>
             "OBR" => !is_open || groups.last().is_some_and(|group| group.first_is("OBR")),
             _ => false,
         };
-        if segment.name() == "PID" && !is_open_order(&groups, is_open) {
-            // The next patient of a message that has several.
+        let is_next_patient = head.iter().any(|one| one.name() == "PID");
+        if segment.name() == "PID" && is_next_patient && !is_open_order(&groups, is_open) {
             head.retain(|one| one.name() == "MSH");
             is_open = false;
         }

@@ -4,7 +4,7 @@ use domain::kind::EventKind;
 use domain::payload::{DeclineReason, Payload};
 use domain::request::Free;
 
-use crate::messages::{event, faults, message, status};
+use crate::messages::{PID, event, faults, message, msh, status, text};
 
 #[track_caller]
 fn check(control: &str, order_status: &str, want: Option<EventKind>) {
@@ -114,4 +114,18 @@ fn a_decline_has_our_code_or_its_text_is_kept_with_a_warning() {
 fn a_status_that_names_nobody_is_a_fault() {
     let text = status("ORC|OK|||||").replace("PID|", "ZID|");
     assert_eq!(faults(&text)[0].code, "required-field");
+}
+
+#[test]
+fn the_reason_may_stand_in_a_note_before_the_patient_or_after_the_order() {
+    let orc = "ORC|UA|889342^^2.999.1.15^ISO|||CA";
+    for segments in [
+        [msh("OSU^O51").as_str(), "NTE|1||Fully booked", PID, orc],
+        [msh("OSU^O51").as_str(), PID, orc, "NTE|1||Fully booked"],
+    ] {
+        let Payload::Declined(data) = event(&text(&segments)).data else {
+            panic!("declined")
+        };
+        assert_eq!(data.note.as_deref(), Some("Fully booked"));
+    }
 }

@@ -2,7 +2,7 @@
 
 use domain::time::Timestamp;
 use domain::time_zone;
-use formats::hl7::{header, read, read_in, unframed};
+use formats::hl7::{content, header, read, read_in, unframed};
 use formats::said::Said;
 
 use crate::messages::{PID, faults, message, msh, referral, request, status, text};
@@ -239,4 +239,30 @@ fn a_status_with_its_ids_unassigned_is_read_by_the_facilities_with_a_warning() {
         event.about[1].system, "urn:oid:2.999.1",
         "the filler's is the sender's"
     );
+}
+
+#[test]
+fn the_same_content_under_a_new_control_id_is_the_same_content() {
+    let first = content(request().as_bytes()).unwrap();
+    let again =
+        request()
+            .replacen("17882", "17883", 1)
+            .replacen("20260930153834", "20261001080000", 1);
+    assert_eq!(
+        content(format!("\u{b}{}\u{1c}\r", again.replace('\r', "\n")).as_bytes()),
+        Some(first.clone())
+    );
+    assert_ne!(
+        content(request().replacen("889342", "889343", 1).as_bytes()),
+        Some(first.clone())
+    );
+    assert_ne!(
+        content(
+            request()
+                .replacen("2.999.2^ISO", "2.999.3^ISO", 1)
+                .as_bytes()
+        ),
+        Some(first)
+    );
+    assert_eq!(content(b"no message"), None);
 }

@@ -11,7 +11,7 @@ use crate::calendar::Calendar;
 use crate::codes::codes;
 use crate::policy::{Allowed, Policy};
 use crate::referral::{Pause, Referral};
-use crate::request::Role;
+use crate::request::{Role, Urgency};
 use crate::status::Status;
 
 /// How long after the last noticed limit a referral that is still open is looked at again. Ours.
@@ -58,6 +58,18 @@ pub struct Deadline {
     pub since: Timestamp,
     /// When it ends.
     pub due_at: Timestamp,
+}
+
+/// When a message that came at `received_at` and fits no referral should have found its place: in the time that a waiting report
+/// has. It may be one.
+#[must_use]
+pub fn matched_by(received_at: Timestamp, policy: &Policy) -> Timestamp {
+    let calendar = Calendar::new(policy.zone(), &policy.holidays);
+    run(
+        &calendar,
+        received_at,
+        policy.allowed(LimitName::ReportApplied, Urgency::Routine),
+    )
 }
 
 /// The limits that run on `referral` under `policy`, the earliest first. A limit whose clock stands still is not among them.
@@ -179,7 +191,7 @@ impl Clock<'_> {
 
     /// The instant at which `allowed` has run, or `None` while the clock stands still.
     fn advance(&self, from: Timestamp, allowed: Allowed, pauses: &[Pause]) -> Option<Timestamp> {
-        let mut due = self.run(from, allowed);
+        let mut due = run(&self.calendar, from, allowed);
         for pause in pauses {
             let began = pause.from.max(from);
             if began >= due {
@@ -195,19 +207,20 @@ impl Clock<'_> {
         }
         Some(due)
     }
+}
 
-    fn run(&self, from: Timestamp, allowed: Allowed) -> Timestamp {
-        let by_the_clock = |hours: u32| {
-            let time = SignedDuration::from_hours(i64::from(hours));
-            from.plus(time)
-        };
-        match allowed {
-            Allowed::Hours(hours) => by_the_clock(hours),
-            Allowed::Days(days) => by_the_clock(days.saturating_mul(24)),
-            Allowed::BusinessDays(days) => {
-                let time = SignedDuration::from_hours(i64::from(days).saturating_mul(24));
-                self.calendar.add(from, time)
-            }
+/// The instant at which `allowed` has run.
+fn run(calendar: &Calendar, from: Timestamp, allowed: Allowed) -> Timestamp {
+    let by_the_clock = |hours: u32| {
+        let time = SignedDuration::from_hours(i64::from(hours));
+        from.plus(time)
+    };
+    match allowed {
+        Allowed::Hours(hours) => by_the_clock(hours),
+        Allowed::Days(days) => by_the_clock(days.saturating_mul(24)),
+        Allowed::BusinessDays(days) => {
+            let time = SignedDuration::from_hours(i64::from(days).saturating_mul(24));
+            calendar.add(from, time)
         }
     }
 }

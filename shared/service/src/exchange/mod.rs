@@ -1,5 +1,8 @@
 //! The exchange function: the same use cases in FHIR R4 and HL7 v2.
 
+mod matching;
+mod take;
+
 use axum::Router;
 use ports::Platform;
 

@@ -4,7 +4,7 @@ mod candidates;
 mod check;
 mod create;
 mod matching;
-mod reading;
+pub(crate) mod reading;
 mod routing;
 
 use axum::Router;

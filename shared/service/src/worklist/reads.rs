@@ -26,6 +26,8 @@ pub(super) enum Action {
     Search,
     /// The audit of one referral.
     Audit,
+    /// A page of messages that fit no referral, or one message as it came.
+    Message,
 }
 
 impl Action {
@@ -38,6 +40,7 @@ impl Action {
             Self::List => "list",
             Self::Search => "search",
             Self::Audit => "audit",
+            Self::Message => "message",
         }
     }
 }

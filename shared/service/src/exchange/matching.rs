@@ -4,7 +4,7 @@
 //! names neither.
 
 use domain::request::{Identifier, Name, Patient};
-use formats::said::{Happened, PatientName};
+use formats::said::PatientName;
 use ports::Statement;
 use serde_json::Value;
 
@@ -123,7 +123,11 @@ pub(super) fn statements(
 ///
 /// # Errors
 /// [`Unmatched`] when it is not certain.
-pub(super) fn choose(found: Vec<Loaded>, happened: &Happened) -> Result<Loaded, Unmatched> {
+pub(super) fn choose(
+    found: Vec<Loaded>,
+    about: &[Identifier],
+    named: Option<&PatientName>,
+) -> Result<Loaded, Unmatched> {
     let [loaded] = <[Loaded; 1]>::try_from(found).map_err(|found| {
         if found.is_empty() {
             Unmatched::NoReferral
@@ -132,10 +136,10 @@ pub(super) fn choose(found: Vec<Loaded>, happened: &Happened) -> Result<Loaded, 
         }
     })?;
     let patient = loaded.record.request.as_ref().map(|it| &it.patient);
-    match (patient, &happened.patient) {
+    match (patient, named) {
         (Some(patient), Some(named)) if agree(patient, named) => Ok(loaded),
         // Nobody can guess an id of ours: who has it was told it with the patient.
-        (Some(_), None) if own_ids(&happened.about).contains(&loaded.record.id.as_str()) => {
+        (Some(_), None) if own_ids(about).contains(&loaded.record.id.as_str()) => {
             Ok(loaded)
         }
         (_, None) => Err(Unmatched::PatientNotNamed),

@@ -1,6 +1,8 @@
 //! The exchange function: the same use cases in FHIR R4 and HL7 v2.
 
+mod hl7;
 mod matching;
+mod outcome;
 mod take;
 
 use axum::Router;
@@ -17,7 +19,11 @@ pub fn fhir_operations<P: Platform>() -> Vec<Operation<P>> {
 
 /// The routes below `/hl7` and what serves them.
 pub fn hl7_operations<P: Platform>() -> Vec<Operation<P>> {
-    crate::meta::operations!("hl7")
+    let mut operations = crate::meta::operations!("hl7");
+    operations.push(Operation::new(&hl7::MESSAGE, |call| {
+        Box::pin(hl7::receive(call))
+    }));
+    operations
 }
 
 /// The routes and what serves them.

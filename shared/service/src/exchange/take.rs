@@ -2,6 +2,8 @@
 //!
 //! Two round trips, as by JSON: one to read, one to write. What cannot be done is kept too, and its sender told.
 
+use domain::payload::{Document, Payload};
+use domain::time_zone::{self, TimeZone};
 use formats::said::{Happened, NewReferral, PartyName, Said};
 use ports::{Answer, DatabaseError, Platform, Statement};
 use serde_json::{Value, json};
@@ -14,7 +16,7 @@ use crate::http::{Fault, Problem, ProblemKind};
 use crate::ids;
 use crate::intake::reading::{self, Asked, Came, Prepared};
 use crate::json::to_value;
-use crate::messages::{Message, Seen, State, Won};
+use crate::messages::{Format, Message, Seen, State, Won};
 use crate::receipts::{self, Answered, Owner, Receipt};
 use crate::recipients;
 use crate::referrals::{
@@ -26,6 +28,9 @@ use crate::status::{
 
 /// Characters of the part of an event's id that comes from its message: 80 bits.
 const ID_SUFFIX_CHARS: usize = 20;
+
+/// How far apart two readings of a time without an offset can be: from UTC-12 to UTC+14 is 26 hours.
+const ZONES_APART_MS: i64 = 26 * 60 * 60 * 1_000;
 
 /// What became of a message.
 #[derive(Debug)]
@@ -54,6 +59,35 @@ pub(super) struct Created {
     pub(super) request: domain::request::Request,
 }
 
+/// The referral and the leg that the path names, where it names them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Named {
+    pub(super) referral: String,
+    pub(super) leg: u32,
+}
+
+/// A document that a message carries.
+#[derive(Debug, Clone)]
+pub(super) struct Attached {
+    pub(super) media_type: String,
+    pub(super) bytes: Vec<u8>,
+}
+
+/// What a message says, and what comes with it.
+pub(super) struct Spoken {
+    pub(super) said: Said,
+    pub(super) documents: Vec<Attached>,
+}
+
+/// A message on its way in.
+pub(super) trait Sayable: Send + Sync {
+    /// What it says, where times without an offset are those of `zone`.
+    ///
+    /// # Errors
+    /// [`Problem::Invalid`] with every fault.
+    fn say(&self, zone: Option<&TimeZone>) -> Result<Spoken, Problem>;
+}
+
 /// Does what a message says. A message that cannot be read is kept, and its faults are the answer.
 ///
 /// # Errors
@@ -61,10 +95,11 @@ pub(super) struct Created {
 pub(super) async fn take<P: Platform>(
     call: &Call<P>,
     message: &Message,
-    said: Result<Said, Problem>,
+    sayable: &impl Sayable,
+    named: Option<&Named>,
 ) -> Result<Taken, Problem> {
     let credentials = Credentials::of_member(call)?;
-    let work = said.and_then(|said| Work::of(said, call));
+    let work = Work::of(sayable, None, call);
     let receipt = Receipt::of(call);
     let mut statements = match &work {
         Ok(work) => work.statements(&credentials),
@@ -73,6 +108,7 @@ pub(super) async fn take<P: Platform>(
     let after = statements.len();
     statements.push(message.seen_statement(credentials.hash()));
     statements.push(message.reused_statement(credentials.hash()));
+    statements.push(Statement::new(ZONE, [credentials.hash().into()]));
     statements.extend(receipt.as_ref().map(|it| it.read_for(&credentials)));
     let answer = call.platform.batch(statements).await?;
     let caller = credentials.caller(answer.first(0), call.now_milliseconds())?;
@@ -80,7 +116,7 @@ pub(super) async fn take<P: Platform>(
     check_scope(member, work.as_ref().ok())?;
     let seen = Message::seen(answer.first(after));
     let receipted = match &receipt {
-        Some(receipt) => receipt.check(answer.first(after + 2))?,
+        Some(receipt) => receipt.check(answer.first(after + 3))?,
         None => None,
     };
     if let Some(seen) = &seen
@@ -94,6 +130,13 @@ pub(super) async fn take<P: Platform>(
         member,
         before: seen,
         receipt,
+        named,
+    };
+    let zone = answer.first(after + 2).and_then(|row| row.text("zone"));
+    let work = match zone.and_then(time_zone::by_name) {
+        // The ids that a message gives do not change with the zone of its times: what was read is what it needs.
+        Some(zone) => Work::of(sayable, Some(&zone), call),
+        None => work,
     };
     let outcome = match work {
         Err(problem) => Err(problem),
@@ -109,6 +152,12 @@ pub(super) async fn take<P: Platform>(
         outcome => outcome,
     }
 }
+
+/// The time zone of the caller's organisation, or of its network: by the primary keys of all tables.
+const ZONE: &str = "
+SELECT coalesce(o.document ->> '$.time_zone', n.policy ->> '$.time_zone') AS zone
+FROM keys k JOIN organizations o ON o.id = k.organization_id LEFT JOIN networks n ON n.id = o.network
+WHERE k.hash = ?1";
 
 /// Whether a problem is the message's, and not the connection's or the program's.
 fn is_told(problem: &Problem) -> bool {
@@ -151,10 +200,17 @@ struct Telling {
     incoming: Incoming,
     /// As it is kept where the message fits no referral.
     body: Value,
+    /// With the ids that an outcome names them by.
+    documents: Vec<(String, Attached)>,
 }
 
 impl Work {
-    fn of<P: Platform>(said: Said, call: &Call<P>) -> Result<Self, Problem> {
+    fn of<P: Platform>(
+        sayable: &impl Sayable,
+        zone: Option<&TimeZone>,
+        call: &Call<P>,
+    ) -> Result<Self, Problem> {
+        let Spoken { said, documents } = sayable.say(zone)?;
         match said {
             Said::Referral(new) => {
                 let NewReferral {
@@ -165,7 +221,16 @@ impl Work {
                     party: recipient,
                 })
             }
-            Said::Event(happened) => {
+            Said::Event(mut happened) => {
+                let mut stored = Vec::new();
+                // Only an outcome names documents; others stay in the message, which can be read back.
+                if let Payload::Outcome(outcome) = &mut happened.data {
+                    for document in documents {
+                        let id = ids::new_id("doc", &call.platform);
+                        outcome.documents.push(Document::Stored(id.clone()));
+                        stored.push((id, document));
+                    }
+                }
                 let mut data = to_value(&happened.data)?;
                 if let (Value::Object(members), Some(at)) = (&mut data, happened.occurred_at) {
                     members.insert("occurred_at".to_owned(), at.to_string().into());
@@ -175,6 +240,7 @@ impl Work {
                     incoming: Incoming::read(&body, call.now)?,
                     happened: *happened,
                     body,
+                    documents: stored,
                 })))
             }
         }
@@ -201,7 +267,9 @@ impl Work {
                 statements.extend(matching::statements(
                     credentials.hash(),
                     &work.happened.about,
-                    selector.events_from_ms,
+                    selector
+                        .events_from_ms
+                        .map(|from| from.saturating_sub(ZONES_APART_MS)),
                 ));
                 statements.push(recipients::statement(destination(incoming)));
                 statements
@@ -220,6 +288,7 @@ struct Context<'a, P> {
     member: &'a Member,
     before: Option<Seen>,
     receipt: Option<Receipt>,
+    named: Option<&'a Named>,
 }
 
 impl<P: Platform> Context<'_, P> {
@@ -274,12 +343,32 @@ impl<P: Platform> Context<'_, P> {
         }
     }
 
-    async fn tell(&self, work: Telling, answer: &Answer) -> Result<Taken, Problem> {
+    async fn tell(&self, mut work: Telling, answer: &Answer) -> Result<Taken, Problem> {
         let found = Loaded::from_rows(answer.rows(1), answer.rows(2), answer.rows(STATEMENTS))?;
-        let loaded = match matching::choose(found, &work.happened) {
+        let loaded = match matching::choose(
+            found,
+            &work.happened.about,
+            work.happened.patient.as_ref(),
+        ) {
             Ok(loaded) => loaded,
+            Err(Unmatched::NoReferral) if self.named.is_some() => return Err(Problem::NotFound),
             Err(why) => return self.unmatched(why, &work.body).await,
         };
+        let referral = &loaded.record.referral;
+        if let Some(named) = self.named {
+            let leg = referral.leg().map(|leg| leg.leg);
+            if !referral.legs.iter().any(|leg| leg.leg == named.leg) {
+                return Err(Problem::NotFound);
+            }
+            if leg != Some(named.leg) {
+                return Err(Problem::NeverLegal {
+                    reason: "this leg has ended, and another has followed".to_owned(),
+                });
+            }
+        }
+        if self.message.format == Format::Fhir {
+            work.incoming.kind = formats::fhir::settle(work.incoming.kind, referral.status());
+        }
         let posted = Posted {
             offer: offer_of_redirect(
                 &work.incoming,
@@ -302,6 +391,7 @@ impl<P: Platform> Context<'_, P> {
             ..selector_of(Key::Id(String::new()), Some(&posted.incoming))
         };
         let kept = Kept {
+            documents: &work.documents,
             posted: &posted,
             context: self,
         };
@@ -421,8 +511,14 @@ fn named(answer: &Answer) -> Result<String, Problem> {
     }
 }
 
+/// Only where the batch has just written the row of `?6`, if it names one; the event links it to its referral.
+const STORE_DOCUMENT: &str = "
+INSERT INTO documents (id, organization, media_type, content, created_at)
+SELECT ?1, ?2, ?3, ?4, ?5 WHERE ?6 IS NULL OR EXISTS (SELECT 1 FROM referrals WHERE id = ?6 AND tail_hash = ?7)";
+
 /// An event with its message.
 struct Kept<'a, P> {
+    documents: &'a [(String, Attached)],
     posted: &'a Posted,
     context: &'a Context<'a, P>,
 }
@@ -447,7 +543,26 @@ impl<P: Platform> Fresh for Kept<'_, P> {
             Done::Stored { version, .. } => (State::Applied, *version),
             Done::Receipted => return Vec::new(),
         };
-        self.context
-            .beside(state, &self.posted.referral_id, version, won)
+        let mut statements =
+            self.context
+                .beside(state, &self.posted.referral_id, version, won);
+        let (won_id, won_tail) = won.map_or((ports::Value::Null, ports::Value::Null), |won| {
+            (won.0.into(), won.1.into())
+        });
+        for (id, document) in self.documents {
+            statements.push(Statement::new(
+                STORE_DOCUMENT,
+                [
+                    id.as_str().into(),
+                    self.posted.organization.as_str().into(),
+                    document.media_type.as_str().into(),
+                    ports::Value::Blob(document.bytes.clone()),
+                    self.posted.now.as_millisecond().into(),
+                    won_id.clone(),
+                    won_tail.clone(),
+                ],
+            ));
+        }
+        statements
     }
 }

@@ -135,6 +135,12 @@ pub enum Problem {
         /// The methods that it takes, as the header `Allow` lists them.
         allow: String,
     },
+    /// The caller takes no form that the answer has.
+    #[error("the answer is {gives}: ask for it in Accept")]
+    NotAcceptable {
+        /// The media type that there is.
+        gives: &'static str,
+    },
     /// The id or identifier is in use.
     #[error("{what} is in use already")]
     Taken {
@@ -227,6 +233,7 @@ impl Problem {
             Self::WrongSideSigned => ProblemKind::WrongSideSigned,
             Self::NotFound => ProblemKind::NotFound,
             Self::MethodNotAllowed { .. } => ProblemKind::MethodNotAllowed,
+            Self::NotAcceptable { .. } => ProblemKind::NotAcceptable,
             Self::Taken { .. } => ProblemKind::Taken,
             Self::TooMany { .. } => ProblemKind::TooMany,
             Self::NeverLegal { .. } => ProblemKind::NeverLegal,

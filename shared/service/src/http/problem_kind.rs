@@ -27,6 +27,8 @@ pub enum ProblemKind {
     NotFound,
     /// The path takes other methods.
     MethodNotAllowed,
+    /// The caller takes no form that the answer has.
+    NotAcceptable,
     /// The id or identifier is in use.
     Taken,
     /// A limit on how many there may be.
@@ -71,7 +73,7 @@ pub const TYPE_PREFIX: &str = "urn:referral-loop:problem:";
 
 impl ProblemKind {
     /// Every kind.
-    pub const ALL: [Self; 25] = [
+    pub const ALL: [Self; 26] = [
         Self::NotJson,
         Self::TooLarge,
         Self::TooDeep,
@@ -84,6 +86,7 @@ impl ProblemKind {
         Self::WrongSideSigned,
         Self::NotFound,
         Self::MethodNotAllowed,
+        Self::NotAcceptable,
         Self::Taken,
         Self::TooMany,
         Self::NeverLegal,
@@ -121,6 +124,11 @@ impl ProblemKind {
             Self::MethodNotAllowed => {
                 row(405, "method-not-allowed", "The path takes other methods")
             }
+            Self::NotAcceptable => row(
+                406,
+                "not-acceptable",
+                "The answer has no form that the caller takes",
+            ),
             Self::Taken => row(409, "taken", "That is in use already"),
             Self::TooMany => row(409, "too-many", "There may be no more of these"),
             Self::NeverLegal => row(409, "never-legal", "The event can never become legal"),

@@ -7,9 +7,9 @@ mod list;
 mod list_sql;
 mod measures;
 mod one;
-mod reads;
+pub(crate) mod reads;
 mod search;
-mod timeline;
+pub(crate) mod timeline;
 mod unmatched;
 
 use axum::Router;

@@ -13,9 +13,7 @@ use super::matching;
 use super::take::{Attached, Sayable, Spoken, Taken, take};
 use crate::auth::{Credentials, Scope};
 use crate::call::Call;
-use crate::http::{
-    Access, Fault, Method, Place, Problem, ProblemKind, Reply, Route, Success,
-};
+use crate::http::{Access, Fault, Method, Place, Problem, ProblemKind, Reply, Route, Success};
 use crate::ids;
 use crate::json::to_text;
 use crate::messages::{Format, Message, id_of};
@@ -115,7 +113,11 @@ impl Sayable for Heard<'_> {
             ));
         }
         let Some(said) = message.said.pop() else {
-            return Err(one_fault("MSH-9", "message-type", "says nothing that is taken here"));
+            return Err(one_fault(
+                "MSH-9",
+                "message-type",
+                "says nothing that is taken here",
+            ));
         };
         Ok(Spoken {
             said,
@@ -123,6 +125,7 @@ impl Sayable for Heard<'_> {
                 .documents
                 .into_iter()
                 .map(|document| Attached {
+                    url: None,
                     media_type: document.media_type,
                     bytes: document.bytes,
                 })
@@ -217,7 +220,12 @@ fn acknowledged<P: Platform>(
         Err(problem) => refused(problem)?,
     };
     let control_id = ids::new_id("ack", &call.platform);
-    let answer = hl7::acknowledge(header, &outcome, call.now, control_id.trim_start_matches("ack-"));
+    let answer = hl7::acknowledge(
+        header,
+        &outcome,
+        call.now,
+        control_id.trim_start_matches("ack-"),
+    );
     Ok(reply(answer))
 }
 
@@ -325,7 +333,9 @@ async fn answer_question<P: Platform>(
                 detail: format!("it fits no referral for certain ({})", why.as_str()),
             };
             let outcome = Outcome::Error(vec![fault]);
-            return Ok(reply(hl7::acknowledge(header, &outcome, call.now, control_id)));
+            return Ok(reply(hl7::acknowledge(
+                header, &outcome, call.now, control_id,
+            )));
         }
     };
     let record = &loaded.record;

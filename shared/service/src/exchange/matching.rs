@@ -139,9 +139,7 @@ pub(super) fn choose(
     match (patient, named) {
         (Some(patient), Some(named)) if agree(patient, named) => Ok(loaded),
         // Nobody can guess an id of ours: who has it was told it with the patient.
-        (Some(_), None) if own_ids(about).contains(&loaded.record.id.as_str()) => {
-            Ok(loaded)
-        }
+        (Some(_), None) if own_ids(about).contains(&loaded.record.id.as_str()) => Ok(loaded),
         (_, None) => Err(Unmatched::PatientNotNamed),
         _ => Err(Unmatched::PatientDiffers),
     }

@@ -1,5 +1,6 @@
 //! The exchange function: the same use cases in FHIR R4 and HL7 v2.
 
+mod fhir;
 mod hl7;
 mod matching;
 mod outcome;
@@ -14,7 +15,9 @@ static ROUTER: Mounted = Mounted::new();
 
 /// The routes below `/fhir` and what serves them.
 pub fn fhir_operations<P: Platform>() -> Vec<Operation<P>> {
-    crate::meta::operations!("fhir")
+    let mut operations = crate::meta::operations!("fhir");
+    operations.extend(fhir::operations());
+    operations
 }
 
 /// The routes below `/hl7` and what serves them.
@@ -35,5 +38,5 @@ pub fn operations<P: Platform>() -> Vec<Operation<P>> {
 
 /// The router of one request.
 pub fn router<P: Platform>(platform: P) -> Router {
-    ROUTER.serve(platform, operations)
+    outcome::in_fhir(ROUTER.serve(platform, operations))
 }

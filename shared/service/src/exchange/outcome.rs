@@ -87,7 +87,8 @@ async fn turned(response: Response) -> Response {
 
 /// A problem document as an OperationOutcome: an issue a fault.
 pub(super) fn of_problem(problem: &Value) -> Value {
-    let text = |value: &Value, name: &str| value.get(name).and_then(Value::as_str).map(str::to_owned);
+    let text =
+        |value: &Value, name: &str| value.get(name).and_then(Value::as_str).map(str::to_owned);
     let code = text(problem, "code").unwrap_or_default();
     let detail = text(problem, "detail").unwrap_or_default();
     let errors = problem.get("errors").and_then(Value::as_array);
@@ -209,7 +210,11 @@ mod tests {
     fn each_fault_is_an_issue_with_its_expression() {
         let problem = Problem::Invalid(vec![
             Fault::at("Bundle.entry[1].resource.status", "required", "is required"),
-            Fault::at("/patient/birth_date", "in-the-future", "must not be in the future"),
+            Fault::at(
+                "/patient/birth_date",
+                "in-the-future",
+                "must not be in the future",
+            ),
         ]);
         assert_eq!(
             of_problem(&problem.to_json()),

@@ -69,6 +69,8 @@ pub(super) struct Named {
 /// A document that a message carries.
 #[derive(Debug, Clone)]
 pub(super) struct Attached {
+    /// The URL under which what the message says names it; `None` where the message's outcome has it without naming it.
+    pub(super) url: Option<String>,
     pub(super) media_type: String,
     pub(super) bytes: Vec<u8>,
 }
@@ -227,7 +229,14 @@ impl Work {
                 if let Payload::Outcome(outcome) = &mut happened.data {
                     for document in documents {
                         let id = ids::new_id("doc", &call.platform);
-                        outcome.documents.push(Document::Stored(id.clone()));
+                        let named = outcome.documents.iter_mut().find(|named| {
+                            matches!((named, &document.url), (Document::Linked { url, .. }, Some(own)) if url == own)
+                        });
+                        match (named, &document.url) {
+                            (Some(named), _) => *named = Document::Stored(id.clone()),
+                            (None, None) => outcome.documents.push(Document::Stored(id.clone())),
+                            (None, Some(_)) => continue,
+                        }
                         stored.push((id, document));
                     }
                 }
@@ -345,15 +354,14 @@ impl<P: Platform> Context<'_, P> {
 
     async fn tell(&self, mut work: Telling, answer: &Answer) -> Result<Taken, Problem> {
         let found = Loaded::from_rows(answer.rows(1), answer.rows(2), answer.rows(STATEMENTS))?;
-        let loaded = match matching::choose(
-            found,
-            &work.happened.about,
-            work.happened.patient.as_ref(),
-        ) {
-            Ok(loaded) => loaded,
-            Err(Unmatched::NoReferral) if self.named.is_some() => return Err(Problem::NotFound),
-            Err(why) => return self.unmatched(why, &work.body).await,
-        };
+        let loaded =
+            match matching::choose(found, &work.happened.about, work.happened.patient.as_ref()) {
+                Ok(loaded) => loaded,
+                Err(Unmatched::NoReferral) if self.named.is_some() => {
+                    return Err(Problem::NotFound);
+                }
+                Err(why) => return self.unmatched(why, &work.body).await,
+            };
         let referral = &loaded.record.referral;
         if let Some(named) = self.named {
             let leg = referral.leg().map(|leg| leg.leg);
@@ -543,9 +551,9 @@ impl<P: Platform> Fresh for Kept<'_, P> {
             Done::Stored { version, .. } => (State::Applied, *version),
             Done::Receipted => return Vec::new(),
         };
-        let mut statements =
-            self.context
-                .beside(state, &self.posted.referral_id, version, won);
+        let mut statements = self
+            .context
+            .beside(state, &self.posted.referral_id, version, won);
         let (won_id, won_tail) = won.map_or((ports::Value::Null, ports::Value::Null), |won| {
             (won.0.into(), won.1.into())
         });

@@ -173,6 +173,9 @@ pub enum Problem {
         /// The version that there is.
         version: i64,
     },
+    /// A condition names several things.
+    #[error("several have this identifier")]
+    Ambiguous,
     /// There is nothing parked under this id.
     #[error("nothing is parked under this id")]
     NothingParked,
@@ -239,6 +242,7 @@ impl Problem {
             Self::NeverLegal { .. } => ProblemKind::NeverLegal,
             Self::GuardFailed { .. } => ProblemKind::GuardFailed,
             Self::VersionMismatch { .. } => ProblemKind::VersionMismatch,
+            Self::Ambiguous => ProblemKind::Ambiguous,
             Self::NothingParked => ProblemKind::NothingParked,
             Self::IdempotencyMismatch => ProblemKind::IdempotencyMismatch,
             Self::IdempotencyInFlight => ProblemKind::IdempotencyInFlight,

@@ -39,6 +39,8 @@ pub enum ProblemKind {
     GuardFailed,
     /// `If-Match` names another version.
     VersionMismatch,
+    /// A condition names several.
+    Ambiguous,
     /// There is nothing parked under this id.
     NothingParked,
     /// The idempotency key came with another request before.
@@ -73,7 +75,7 @@ pub const TYPE_PREFIX: &str = "urn:referral-loop:problem:";
 
 impl ProblemKind {
     /// Every kind.
-    pub const ALL: [Self; 26] = [
+    pub const ALL: [Self; 27] = [
         Self::NotJson,
         Self::TooLarge,
         Self::TooDeep,
@@ -92,6 +94,7 @@ impl ProblemKind {
         Self::NeverLegal,
         Self::GuardFailed,
         Self::VersionMismatch,
+        Self::Ambiguous,
         Self::NothingParked,
         Self::IdempotencyMismatch,
         Self::IdempotencyInFlight,
@@ -138,6 +141,7 @@ impl ProblemKind {
                 "A condition of the event does not hold",
             ),
             Self::VersionMismatch => row(412, "version-mismatch", "There is a newer version"),
+            Self::Ambiguous => row(412, "ambiguous", "The condition names several"),
             Self::NothingParked => row(404, "nothing-parked", "Nothing is parked under this id"),
             Self::IdempotencyMismatch => row(
                 422,

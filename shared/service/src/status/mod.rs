@@ -23,9 +23,7 @@ use crate::http::{
 
 pub use append::{ATTEMPTS_MAX, Done, Fresh, append};
 pub use documents::DOCUMENT_BYTES_MAX;
-pub(crate) use events::{
-    Posted, ReceiptOwner, destination, offer as offer_of_redirect, selector as selector_of,
-};
+pub(crate) use events::{Posted, destination, offer as offer_of_redirect, selector as selector_of};
 pub(crate) use incoming::Incoming;
 pub use parked::{Applying, all_events_of, applied};
 pub use plan::{arrival, plan};

@@ -3,11 +3,11 @@
 //! Matching does what the message would have done when it came, by whoever matched it. Of two who decide at once one wins.
 
 use http::StatusCode;
-use ports::{DatabaseError, Platform, Statement};
+use ports::{Platform, Statement};
 use serde_json::{Value, json};
 
 use super::append::{Done, Fresh, append};
-use super::events::{Posted, destination, offer, selector};
+use super::events::{Posted, destination, offer};
 use super::incoming::Incoming;
 use crate::auth::{Credentials, Member};
 use crate::call::Call;

@@ -429,9 +429,304 @@ fn a_search_shows_the_tasks_of_the_organisation_and_no_others() {
     assert_eq!(count("north", "/fhir/Task?authored-on=2026-03-02"), 2);
     assert_eq!(count("north", &format!("/fhir/Task?_id={first}")), 1);
     assert_eq!(count("north", "/fhir/Task?_count=1"), 1);
+    assert_eq!(count("heart", "/fhir/ServiceRequest?status=active"), 2);
+    assert_eq!(count("heart", "/fhir/ServiceRequest?status=completed"), 0);
+    assert_eq!(count("lungs", "/fhir/ServiceRequest"), 0);
+    assert_eq!(
+        count(
+            "north",
+            "/fhir/ServiceRequest?performer=Organization/heart&_include=ServiceRequest:patient"
+        ),
+        4
+    );
+    assert_eq!(
+        count(
+            "north",
+            "/fhir/Task?_include=Task:focus&_include=Task:patient"
+        ),
+        6
+    );
+    let page = network
+        .fhir("GET", "/fhir/Task?_count=1", "north", &Value::Null)
+        .json();
+    let links = page["link"].as_array().unwrap();
+    let next = links
+        .iter()
+        .find(|link| link["relation"] == "next")
+        .unwrap();
+    let next = next["url"]
+        .as_str()
+        .unwrap()
+        .trim_start_matches("http://localhost:3000")
+        .to_owned();
+    let page = network.fhir("GET", &next, "north", &Value::Null).json();
+    assert_eq!(
+        page["entry"][0]["resource"]["id"],
+        json!(first.clone().max(second.clone())),
+        "{page}"
+    );
+    assert!(
+        page["link"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .all(|link| link["relation"] != "next")
+    );
     let form = [("content-type", "application/x-www-form-urlencoded")];
     let body = "patient:identifier=urn:oid:1.2.3.4|p-1";
     let found = network.send("POST", "/fhir/Task/_search", "north", &form, body);
     assert_eq!(found.status, 200, "{}", found.text);
     assert_eq!(found.json()["entry"].as_array().map_or(0, Vec::len), 1);
+}
+
+/// A referral from north to heart as a ServiceRequest.
+fn service_request(order: &str) -> Value {
+    json!({
+        "resourceType": "ServiceRequest",
+        "contained": [
+            {
+                "resourceType": "Patient",
+                "id": "patient",
+                "identifier": [{"system": "urn:oid:1.2.3.4", "value": format!("p-{order}")}],
+                "name": [{"family": "Rivera", "given": ["Ana"]}],
+                "birthDate": "1980-02-29",
+            },
+            {"resourceType": "Organization", "id": "heart",
+             "identifier": [{"system": "urn:oid:2.999.7", "value": "heart-7"}], "name": "Heart"},
+        ],
+        "identifier": [{"type": {"coding": [{"system": "http://terminology.hl7.org/CodeSystem/v2-0203", "code": "PLAC"}]},
+                        "system": "urn:oid:1.2.3", "value": order}],
+        "status": "active",
+        "intent": "order",
+        "priority": "routine",
+        "code": {"coding": [{"system": "http://snomed.info/sct", "code": "183519002", "display": "Referral to cardiology"}]},
+        "subject": {"reference": "#patient"},
+        "performer": [{"reference": "#heart"}],
+        "reasonCode": [{"text": "Is this angina?"}],
+    })
+}
+
+fn with_identifier() -> Network {
+    let network = Network::new();
+    let body = json!({"identifiers": [{"system": "urn:oid:2.999.7", "value": "heart-7"},
+        {"system": "urn:ietf:rfc:3986", "value": "urn:oid:2.999.7.1"}]});
+    network
+        .directory()
+        .call(
+            "PATCH",
+            "/directory/organizations/heart",
+            client::ADMIN_KEY,
+            Some(&body),
+        )
+        .ok(200);
+    network
+}
+
+#[test]
+fn a_referral_goes_in_by_fhir_and_is_answered_by_hl7_and_by_a_task() {
+    let network = with_identifier();
+    let sent = network.fhir(
+        "POST",
+        "/fhir/ServiceRequest",
+        "north",
+        &service_request("o-1"),
+    );
+    assert_eq!(sent.status, 201, "{}", sent.text);
+    assert!(
+        sent.header("server-timing").starts_with("db;desc=\"2\""),
+        "{:?}",
+        sent.headers
+    );
+    assert_eq!(sent.header("etag"), "W/\"1\"");
+    let resource = sent.json();
+    let id = resource["id"].as_str().unwrap();
+    assert_eq!(
+        sent.header("location"),
+        format!("http://localhost:3000/fhir/ServiceRequest/{id}")
+    );
+    let read = network.read("heart", id);
+    assert_eq!(
+        (
+            &read["recipient"],
+            &read["patient"]["identifier"]["value"],
+            &read["status"]
+        ),
+        (
+            &json!({"organization": "heart", "service": "main"}),
+            &json!("p-o-1"),
+            &json!("sent")
+        )
+    );
+    // The same again, by content and by condition, is the one that is there.
+    let again = network.fhir(
+        "POST",
+        "/fhir/ServiceRequest",
+        "north",
+        &service_request("o-1"),
+    );
+    assert_eq!(
+        (again.status, &again.json()["id"]),
+        (200, &json!(id)),
+        "{}",
+        again.text
+    );
+    let headers = [
+        ("content-type", "application/fhir+json"),
+        ("if-none-exist", "identifier=urn:oid:1.2.3|o-1"),
+    ];
+    let mut changed = service_request("o-1");
+    changed["reasonCode"][0]["text"] = json!("Is it?");
+    let found = network.send(
+        "POST",
+        "/fhir/ServiceRequest",
+        "north",
+        &headers,
+        &changed.to_string(),
+    );
+    assert_eq!(
+        (found.status, &found.json()["id"]),
+        (200, &json!(id)),
+        "{}",
+        found.text
+    );
+    let taken = network.fhir("POST", "/fhir/ServiceRequest", "north", &changed);
+    assert_eq!(
+        (taken.status, &taken.json()["issue"][0]["code"]),
+        (409, &json!("duplicate"))
+    );
+    // HL7 takes it on, by the same number.
+    assert_eq!(
+        network.hl7("heart", &accepted("1", "o-1", "p-o-1")).code(),
+        "AA"
+    );
+    let path = format!("/fhir/Task/{id}");
+    let task = network.fhir("GET", &path, "heart", &Value::Null).json();
+    assert_eq!(
+        (&task["status"], &task["id"]),
+        (&json!("accepted"), &json!(id)),
+        "{task}"
+    );
+    assert_eq!(network.read("north", id)["version"], 2);
+}
+
+#[test]
+fn a_task_says_what_has_happened() {
+    let network = Network::new();
+    let id = network.refer();
+    let path = format!("/fhir/Task/{id}");
+    let mut task = network.fhir("GET", &path, "heart", &Value::Null).json();
+    task["status"] = json!("accepted");
+    task["businessStatus"]["coding"][0]["code"] = json!("3.0");
+    for by in ["lungs", ""] {
+        let refused = network.fhir("PUT", &path, by, &task);
+        assert_eq!(
+            refused.status,
+            if by.is_empty() { 401 } else { 404 },
+            "{}",
+            refused.text
+        );
+    }
+    let headers = [
+        ("content-type", "application/fhir+json"),
+        ("if-match", "W/\"1\""),
+    ];
+    let updated = network.send("PUT", &path, "heart", &headers, &task.to_string());
+    assert_eq!(updated.status, 200, "{}", updated.text);
+    assert_eq!(updated.header("etag"), "W/\"2\"");
+    assert_eq!(updated.json()["status"], "accepted");
+    assert_eq!(network.read("north", &id)["status"], "accepted");
+    // A Task that was read before somebody else wrote is refused.
+    let stale = network.send("PUT", &path, "heart", &headers, &task.to_string());
+    assert_eq!(
+        (stale.status, &stale.json()["issue"][0]["code"]),
+        (412, &json!("conflict"))
+    );
+    task["id"] = json!("ref-other");
+    let other = network.fhir("PUT", &path, "heart", &task);
+    assert_eq!(
+        (other.status, &other.json()["issue"][0]["expression"]),
+        (422, &json!(["Task.id"])),
+        "{}",
+        other.text
+    );
+}
+
+#[test]
+fn a_transaction_and_a_batch_are_answered_entry_by_entry() {
+    let network = with_identifier();
+    let entry = |order: &str| json!({"resource": service_request(order), "request": {"method": "POST", "url": "ServiceRequest"}});
+    let transaction =
+        json!({"resourceType": "Bundle", "type": "transaction", "entry": [entry("o-1")]});
+    let answer = network.fhir("POST", "/fhir", "north", &transaction);
+    assert_eq!(answer.status, 200, "{}", answer.text);
+    let bundle = answer.json();
+    assert_eq!(
+        (&bundle["type"], &bundle["entry"][0]["response"]["status"]),
+        (&json!("transaction-response"), &json!("201 Created"))
+    );
+    let two = json!({"resourceType": "Bundle", "type": "transaction", "entry": [entry("o-2"), entry("o-3")]});
+    assert_eq!(network.fhir("POST", "/fhir", "north", &two).status, 422);
+    let mut wrong = entry("o-4");
+    wrong["resource"]["performer"] =
+        json!([{"identifier": {"system": "urn:oid:2.999.7", "value": "nobody"}}]);
+    let batch = json!({"resourceType": "Bundle", "type": "batch", "entry": [entry("o-2"), wrong, entry("o-3")]});
+    let bundle = network.fhir("POST", "/fhir", "north", &batch).json();
+    let statuses: Vec<_> = bundle["entry"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|entry| &entry["response"]["status"])
+        .collect();
+    assert_eq!(
+        statuses,
+        ["201 Created", "422 The request has faults", "201 Created"],
+        "{bundle}"
+    );
+    // Nothing that failed left a referral.
+    let tasks = network
+        .fhir("GET", "/fhir/Task", "heart", &Value::Null)
+        .json();
+    assert_eq!(tasks["entry"].as_array().map_or(0, Vec::len), 3, "{tasks}");
+}
+
+#[test]
+fn a_referral_goes_in_by_hl7() {
+    let network = with_identifier();
+    let message = [
+        "MSH|^~\\&|EHR|NORTH^1.2.3^ISO|LOOP|HEART^2.999.7.1^ISO|20260302085900+0000||REF^I12^REF_I12|77|P|2.5.1",
+        "RF1|P|R|||O|o-1^^1.2.3^ISO|20260302|||R07.9^Chest pain^I10C",
+        "PRD|RP|Referrer^Ada||||||",
+        "PRD|RT|Heart^Helen",
+        "PID|1||p-1^^^&1.2.3.4&ISO||Rivera^Ana||19800229|F",
+        "OBR|1||o-1^^1.2.3^ISO|183519002^Referral to cardiology^SCT",
+        "NTE|1||Is this angina?",
+        "",
+    ]
+    .join("\r");
+    let answer = network.hl7("north", &message);
+    assert_eq!(answer.code(), "AA", "{}", answer.text);
+    assert!(answer.text.contains("RRI^I12"), "{}", answer.text);
+    assert!(
+        answer.header("server-timing").starts_with("db;desc=\"2\""),
+        "{:?}",
+        answer.headers
+    );
+    let tasks = network
+        .fhir("GET", "/fhir/Task?status=received", "heart", &Value::Null)
+        .json();
+    let id = tasks["entry"][0]["resource"]["id"]
+        .as_str()
+        .unwrap()
+        .to_owned();
+    let read = network.read("north", &id);
+    assert_eq!(
+        (
+            &read["recipient"]["organization"],
+            &read["placer"]["value"],
+            &read["patient"]["birth_date"]
+        ),
+        (&json!("heart"), &json!("o-1"), &json!("1980-02-29"))
+    );
+    assert_eq!(network.hl7("north", &message).code(), "AA");
+    assert_eq!(network.read("north", &id)["version"], 1);
 }

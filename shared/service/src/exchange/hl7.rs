@@ -276,16 +276,57 @@ fn refused(problem: Problem) -> Result<Outcome, Problem> {
     })
 }
 
+/// Members of a referral as the JSON doors name them, with the field that they come from.
+const LOCATIONS: &[(&str, &str)] = &[
+    ("/patient/identifier", "PID-3"),
+    ("/patient/name", "PID-5"),
+    ("/patient/birth_date", "PID-7"),
+    ("/patient/phone", "PID-13"),
+    ("/patient", "PID"),
+    ("/recipient", "MSH-6"),
+    ("/service", "OBR-4"),
+    ("/urgency", "TQ1-9"),
+    ("/clinical_question", "OBR-31"),
+    ("/reason", "OBR-31"),
+    ("/supporting", "OBX"),
+    ("/requester", "ORC-12"),
+    ("/placer", "ORC-2"),
+    ("/needed_by", "TQ1-8"),
+    ("/data/start", "TQ1-7"),
+    ("/data/end", "TQ1-8"),
+    ("/data/filler", "ORC-3"),
+    ("/data/reason", "ORC-16"),
+    ("/data/summary", "OBX-5"),
+    ("/data/visit_on", "OBR-7"),
+    ("/data", "ORC"),
+];
+
+/// The place of a fault in the message: as the mapping says it; of a member of ours, where that comes from.
+fn location(at: &str) -> String {
+    if !at.starts_with('/') {
+        return at.to_owned();
+    }
+    LOCATIONS
+        .iter()
+        .find(|(prefix, _)| at.starts_with(prefix))
+        .map_or("MSH", |(_, location)| location)
+        .to_owned()
+}
+
 /// A message of a kind that is not taken here is rejected; one with faults is an error.
 fn of_faults(faults: Vec<Fault>) -> Outcome {
     let faults: Vec<said::Fault> = faults
         .into_iter()
         .map(|fault| said::Fault {
             at: match fault.place {
-                Place::Body(at) => at,
+                Place::Body(at) => location(&at),
                 Place::Query(name) => name.to_owned(),
             },
-            code: fault.code,
+            code: match fault.code {
+                "unknown" => "unknown-key",
+                "required" => hl7::faults::REQUIRED,
+                code => code,
+            },
             detail: fault.detail,
         })
         .collect();

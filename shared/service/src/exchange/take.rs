@@ -219,7 +219,7 @@ impl Work {
                     request, recipient, ..
                 } = *new;
                 Ok(Self::Refer {
-                    asked: Box::new(Asked::of_request(request, call.now)?),
+                    asked: Box::new(Asked::of_request(request, is_member(&recipient), call.now)?),
                     party: recipient,
                 })
             }

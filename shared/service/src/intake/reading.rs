@@ -18,7 +18,7 @@ use super::candidates::Wanted;
 use super::routing;
 use crate::auth::{Credentials, Member};
 use crate::call::{Call, read};
-use crate::http::{Fault, Problem};
+use crate::http::{Fault, Place, Problem};
 use crate::json::{from_text, to_value};
 use crate::recipients::{self, Offer};
 use crate::referrals::{Evaluated, Record, patient_key};
@@ -59,14 +59,24 @@ pub(crate) struct Asked {
 }
 
 impl Asked {
-    /// A request that came otherwise than as a body of JSON; its recipient is named in it, or by `recipients`.
+    /// A request that came otherwise than as a body of JSON. Where `is_named`, a message names who receives it, and who stands
+    /// in the request is replaced by [`Asked::send_to`].
     ///
     /// # Errors
     /// [`Problem::Invalid`] for what would be a fault in a body of JSON, at its place there.
-    pub(crate) fn of_request(request: Request, now: Timestamp) -> Result<Self, Problem> {
+    pub(crate) fn of_request(
+        request: Request,
+        is_named: bool,
+        now: Timestamp,
+    ) -> Result<Self, Problem> {
         let body = to_value(&request)?;
         let mut faults = crate::referrals::REQUEST.faults(&body);
         faults.extend(beyond_the_shape(&body, now));
+        if is_named {
+            faults.retain(|fault| {
+                !matches!(&fault.place, Place::Body(pointer) if pointer.starts_with("/recipient"))
+            });
+        }
         Problem::unless_empty(faults)?;
         Ok(Self {
             request,

@@ -19,6 +19,7 @@ use crate::call::Call;
 use crate::http::{
     Access, Method, Operation, Parameter, Problem, ProblemKind, Reply, Route, Shape, Success,
 };
+use search::Kind;
 
 /// The most bytes of a resource or a Bundle: 1 MB.
 const BUNDLE_BYTES_MAX: usize = 1_000_000;
@@ -173,7 +174,7 @@ static BINARY: Route = Route {
 };
 
 static SEARCH_TASKS: Route = Route {
-    query: search::PARAMETERS,
+    query: search::TASK_PARAMETERS,
     success: &[success(200, "A searchset Bundle.")],
     ..read_route(
         "/fhir/Task",
@@ -191,6 +192,22 @@ static SEARCH_TASKS_BY_POST: Route = Route {
     query: &[],
     success: &[success(200, "A searchset Bundle.")],
     ..read_route("", "", "")
+};
+
+static SEARCH_REQUESTS: Route = Route {
+    query: search::SERVICE_REQUEST_PARAMETERS,
+    success: &[success(200, "A searchset Bundle.")],
+    ..read_route(
+        "/fhir/ServiceRequest",
+        "search_service_requests",
+        "Search the referrals that the organisation may see.",
+    )
+};
+
+static SEARCH_REQUESTS_BY_POST: Route = Route {
+    path: "/fhir/ServiceRequest/_search",
+    id: "search_service_requests_by_post",
+    ..SEARCH_TASKS_BY_POST
 };
 
 static METADATA: Route = Route {
@@ -216,9 +233,17 @@ pub(super) fn operations<P: Platform>() -> Vec<Operation<P>> {
         Operation::new(&TASK, |call| Box::pin(resources::task(call))),
         Operation::new(&PATIENT, |call| Box::pin(resources::patient(call))),
         Operation::new(&BINARY, |call| Box::pin(received::read(call))),
-        Operation::new(&SEARCH_TASKS, |call| Box::pin(search::by_query(call))),
+        Operation::new(&SEARCH_TASKS, |call| {
+            Box::pin(search::by_query(call, Kind::Task))
+        }),
         Operation::new(&SEARCH_TASKS_BY_POST, |call| {
-            Box::pin(search::by_body(call))
+            Box::pin(search::by_body(call, Kind::Task))
+        }),
+        Operation::new(&SEARCH_REQUESTS, |call| {
+            Box::pin(search::by_query(call, Kind::ServiceRequest))
+        }),
+        Operation::new(&SEARCH_REQUESTS_BY_POST, |call| {
+            Box::pin(search::by_body(call, Kind::ServiceRequest))
         }),
         Operation::new(&METADATA, |call| Box::pin(metadata::read(call))),
     ]

@@ -1,4 +1,4 @@
-//! `GET /fhir/Task?…` and `POST /fhir/Task/_search`: the Tasks that the caller's organisation may see.
+//! `GET /fhir/Task?…`, `POST /fhir/Task/_search`, and the same of ServiceRequest: what the caller's organisation may see.
 //!
 //! What names a patient comes in a body alone: in a URL it is refused, because URLs are logged. A parameter that is not known is
 //! refused too: leaving a filter out would show more than was asked for. Pages are by id, so that what comes or goes meanwhile
@@ -20,8 +20,84 @@ use crate::referrals::sql::{record_columns, record_tables};
 use crate::referrals::{Loaded, Record};
 use crate::worklist::reads::{self, Action};
 
-/// The parameters of a search by URL, as the CapabilityStatement lists them.
-pub(super) const PARAMETERS: &[Parameter] = &[
+/// What is searched.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Kind {
+    /// Legs, as Tasks.
+    Task,
+    /// Referrals, as ServiceRequests.
+    ServiceRequest,
+}
+
+impl Kind {
+    const fn as_str(self) -> &'static str {
+        match self {
+            Self::Task => "Task",
+            Self::ServiceRequest => "ServiceRequest",
+        }
+    }
+
+    const fn parameters(self) -> &'static [Parameter] {
+        match self {
+            Self::Task => TASK_PARAMETERS,
+            Self::ServiceRequest => SERVICE_REQUEST_PARAMETERS,
+        }
+    }
+
+    const fn statuses(self) -> &'static [&'static str] {
+        match self {
+            Self::Task => TaskStatus::CODES,
+            Self::ServiceRequest => REQUEST_STATUSES,
+        }
+    }
+
+    const fn sql(self) -> &'static str {
+        match self {
+            Self::Task => TASKS,
+            Self::ServiceRequest => SERVICE_REQUESTS,
+        }
+    }
+}
+
+/// The statuses that a ServiceRequest of ours has.
+const REQUEST_STATUSES: &[&str] = &["active", "completed", "revoked", "entered-in-error"];
+
+/// The parameters of a search of ServiceRequests by URL, as the CapabilityStatement lists them.
+pub(super) const SERVICE_REQUEST_PARAMETERS: &[Parameter] = &[
+    parameter("_id", "Only these; several separated by commas."),
+    parameter(
+        "identifier",
+        "Only with this placer's or filler's id: system|value.",
+    ),
+    parameter(
+        "status",
+        "Only with this status; several separated by commas.",
+    ),
+    parameter(
+        "performer",
+        "Only for this organisation: Organization/{id}.",
+    ),
+    parameter("requester", "Only of this organisation: Organization/{id}."),
+    parameter(
+        "authored",
+        "When it was sent: a date or an instant, after eq, gt, ge, lt or le.",
+    ),
+    parameter("_lastUpdated", "When it last changed, likewise."),
+    parameter("_count", "How many at most; 50 by default, 200 at most."),
+    parameter("_include", "ServiceRequest:patient."),
+    parameter("_format", "json."),
+    parameter(
+        "_cursor",
+        "Where the page begins: a link of the page before has it.",
+    ),
+    parameter(
+        "_patient-of",
+        "Only of the patient of this referral: a link of the page before has it.",
+    ),
+];
+
+/// The parameters of a search of Tasks by URL, likewise.
+pub(super) const TASK_PARAMETERS: &[Parameter] = &[
     parameter("_id", "Only these Tasks; several separated by commas."),
     parameter(
         "identifier",
@@ -65,21 +141,25 @@ const PATIENT: &str = "patient";
 /// The media type of a search's body.
 const FORM: &str = "application/x-www-form-urlencoded";
 
-/// By `referrals_by_referrer`, `referrals_by_recipient` and the primary key of `past_recipients`, whichever of the caller's
-/// referrals it may see; then by the primary keys.
-const TASKS: &str = concat!(
-    "SELECT ",
-    record_columns!(),
-    ", f.request, f.updated_at AS task_modified, leg.value ->> '$.leg' AS task_leg
+/// What both searches read: by `referrals_by_referrer`, `referrals_by_recipient` and the primary key of `past_recipients` whichever of
+/// the caller's referrals it may see, with each leg of them that it may; then by the primary keys.
+macro_rules! found {
+    ($status:literal, $id:literal, $which:literal) => {
+        concat!(
+            "SELECT ",
+            record_columns!(),
+            ", f.request, f.updated_at AS found_modified, leg.value ->> '$.leg' AS found_leg
 FROM ",
-    record_tables!(),
-    " JOIN json_each(f.state, '$.legs') leg
+            record_tables!(),
+            " JOIN json_each(f.state, '$.legs') leg
 WHERE f.id IN (SELECT id FROM referrals WHERE referrer = (SELECT organization_id FROM keys WHERE hash = ?1)
     UNION SELECT id FROM referrals WHERE recipient = (SELECT organization_id FROM keys WHERE hash = ?1)
     UNION SELECT referral_id FROM past_recipients WHERE organization = (SELECT organization_id FROM keys WHERE hash = ?1))
   AND (SELECT organization_id FROM keys WHERE hash = ?1) IN (f.referrer, leg.value ->> '$.recipient.organization')
   AND (f.id, leg.value ->> '$.leg') > (?2, ?3)
-  AND (?4 IS NULL OR leg.value ->> '$.task_status' IN (SELECT value FROM json_each(?4)))
+  AND (?4 IS NULL OR ",
+            $status,
+            " IN (SELECT value FROM json_each(?4)))
   AND (?5 IS NULL OR leg.value ->> '$.business_status' IN (SELECT value FROM json_each(?5)))
   AND (?6 IS NULL OR leg.value ->> '$.recipient.organization' = ?6)
   AND (?7 IS NULL OR f.referrer = ?7)
@@ -87,10 +167,32 @@ WHERE f.id IN (SELECT id FROM referrals WHERE referrer = (SELECT organization_id
   AND (?12 IS NULL OR f.patient_key = ?12)
   AND (?13 IS NULL OR f.patient_key = (SELECT p.patient_key FROM referrals p WHERE p.id = ?13
     AND (SELECT organization_id FROM keys WHERE hash = ?1) IN (p.referrer, p.recipient)))
-  AND (?14 IS NULL OR f.id || CASE leg.value ->> '$.leg' WHEN 1 THEN '' ELSE '-' || (leg.value ->> '$.leg') END
-    IN (SELECT value FROM json_each(?14)))
+  AND (?14 IS NULL OR ",
+            $id,
+            " IN (SELECT value FROM json_each(?14)))
   AND (?15 IS NULL OR f.id IN (SELECT referral_id FROM referral_identifiers WHERE system = ?15 AND value = ?16))
+",
+            $which,
+            "
 ORDER BY f.id, leg.value ->> '$.leg' LIMIT ?17"
+        )
+    };
+}
+
+/// Every leg that the caller may see.
+const TASKS: &str = found!(
+    "leg.value ->> '$.task_status'",
+    "f.id || CASE leg.value ->> '$.leg' WHEN 1 THEN '' ELSE '-' || (leg.value ->> '$.leg') END",
+    ""
+);
+
+/// The last such leg of each referral. Its status is what `formats` writes: active until the loop is closed.
+const SERVICE_REQUESTS: &str = found!(
+    "CASE WHEN f.status = 'entered-in-error' THEN f.status WHEN f.status = 'closed' THEN 'completed'
+    WHEN f.turn IS NOT NULL THEN 'active' WHEN f.status = 'cancelled' THEN 'revoked' ELSE 'completed' END",
+    "f.id",
+    "  AND leg.key = (SELECT max(l.key) FROM json_each(f.state, '$.legs') l
+    WHERE (SELECT organization_id FROM keys WHERE hash = ?1) IN (f.referrer, l.value ->> '$.recipient.organization'))"
 );
 
 /// A day without leap seconds, as Unix time has it.
@@ -100,26 +202,26 @@ const DAY_MS: i64 = 24 * 60 * 60 * 1_000;
 const NEVER_MS: i64 = (1 << 53) - 1;
 
 /// Searches by what stands in the URL.
-pub(super) async fn by_query<P: Platform>(call: Call<P>) -> Result<Reply, Problem> {
+pub(super) async fn by_query<P: Platform>(call: Call<P>, kind: Kind) -> Result<Reply, Problem> {
     check_accept(&call)?;
     let pairs = call.query_pairs().to_vec();
-    let asked = Asked::read(&pairs, false);
-    search(&call, asked, &pairs).await
+    let asked = Asked::read(kind, &pairs, false);
+    search(&call, kind, asked, &pairs).await
 }
 
 /// Searches by what stands in the body, and in the URL.
-pub(super) async fn by_body<P: Platform>(call: Call<P>) -> Result<Reply, Problem> {
+pub(super) async fn by_body<P: Platform>(call: Call<P>, kind: Kind) -> Result<Reply, Problem> {
     check_accept(&call)?;
     call.bearer()?;
     if !call.body_bytes().is_empty() && call.media_type() != Some(FORM) {
         return Err(Problem::WrongContentType { takes: FORM });
     }
-    let in_url = Asked::read(call.query_pairs(), false);
+    let in_url = Asked::read(kind, call.query_pairs(), false);
     let mut pairs = call.query_pairs().to_vec();
     pairs.extend(form_urlencoded::parse(call.body_bytes()).into_owned());
-    let asked = in_url.and_then(|_| Asked::read(&pairs, true));
+    let asked = in_url.and_then(|_| Asked::read(kind, &pairs, true));
     pairs.retain(|(name, _)| name.split([':', '.']).next() != Some(PATIENT));
-    search(&call, asked, &pairs).await
+    search(&call, kind, asked, &pairs).await
 }
 
 /// A range of time in milliseconds, both ends in it.
@@ -172,6 +274,7 @@ impl Range {
 /// What is searched for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct Asked {
+    kind: Kind,
     ids: Option<Vec<String>>,
     identifier: Option<(String, String)>,
     statuses: Option<Vec<String>>,
@@ -189,8 +292,9 @@ struct Asked {
 }
 
 impl Asked {
-    fn read(pairs: &[(String, String)], in_body: bool) -> Result<Self, Problem> {
+    fn read(kind: Kind, pairs: &[(String, String)], in_body: bool) -> Result<Self, Problem> {
         let mut asked = Self {
+            kind,
             ids: None,
             identifier: None,
             statuses: None,
@@ -219,7 +323,9 @@ impl Asked {
         if name.split([':', '.']).next() == Some(PATIENT) {
             return self.take_patient(name, value, in_body);
         }
-        let Some(known) = PARAMETERS
+        let Some(known) = self
+            .kind
+            .parameters()
             .iter()
             .map(|parameter| parameter.name)
             .find(|known| *known == name)
@@ -231,11 +337,11 @@ impl Asked {
             );
         };
         match known {
-            "status" => self.statuses = Some(codes(known, value, TaskStatus::CODES)?),
+            "status" => self.statuses = Some(codes(known, value, self.kind.statuses())?),
             "business-status" => {
                 self.business_statuses = Some(codes(known, value, BusinessStatus::CODES)?);
             }
-            "owner" => self.owner = Some(organization(value)),
+            "owner" | "performer" => self.owner = Some(organization(value)),
             "requester" => self.requester = Some(organization(value)),
             "_id" => self.ids = Some(value.split(',').map(str::to_owned).collect()),
             "identifier" => match value.split_once('|') {
@@ -244,8 +350,8 @@ impl Asked {
                 }
                 _ => return fault(known, "unreadable", "must be system|value"),
             },
-            "authored-on" | "modified" | "_lastUpdated" => {
-                let range = if known == "authored-on" {
+            "authored-on" | "authored" | "modified" | "_lastUpdated" => {
+                let range = if known.starts_with("authored") {
                     &mut self.authored
                 } else {
                     &mut self.modified
@@ -259,10 +365,12 @@ impl Asked {
                 Ok(count) if count >= 1 => self.count = count.min(PAGE_SIZE_MAX),
                 _ => return fault(known, "out-of-range", "must be a whole number from 1"),
             },
-            "_include" => match value {
-                "Task:focus" => self.includes_focus = true,
-                "Task:patient" => self.includes_patient = true,
-                _ => return fault(known, "unknown-code", "must be Task:focus or Task:patient"),
+            "_include" => match (self.kind, value) {
+                (Kind::Task, "Task:focus") => self.includes_focus = true,
+                (Kind::Task, "Task:patient") | (Kind::ServiceRequest, "ServiceRequest:patient") => {
+                    self.includes_patient = true;
+                }
+                _ => return fault(known, "unknown-code", "must be one that is listed"),
             },
             "_cursor" => match value.split_once('.').map(|(id, leg)| (id, leg.parse())) {
                 Some((id, Ok(leg))) => self.after = (id.to_owned(), leg),
@@ -276,8 +384,7 @@ impl Asked {
 
     fn take_patient(&mut self, name: &str, value: &str, in_body: bool) -> Result<(), Fault> {
         if !in_body {
-            let detail =
-                "names a patient, which no URL may: send it in the body of POST Task/_search";
+            let detail = "names a patient, which no URL may: send it in the body of POST _search";
             return Err(Fault::query(PATIENT, "not-in-a-url", detail));
         }
         let reference = value.strip_prefix("Patient/").unwrap_or(value);
@@ -308,7 +415,7 @@ impl Asked {
         let (system, value) = self.identifier.clone().unzip();
         let rows = i64::try_from(self.count).unwrap_or(i64::MAX);
         Statement::new(
-            TASKS,
+            self.kind.sql(),
             [
                 credentials.hash().into(),
                 self.after.0.as_str().into(),
@@ -361,6 +468,7 @@ fn organization(value: &str) -> String {
 
 async fn search<P: Platform>(
     call: &Call<P>,
+    kind: Kind,
     asked: Result<Asked, Problem>,
     pairs: &[(String, String)],
 ) -> Result<Reply, Problem> {
@@ -385,10 +493,13 @@ async fn search<P: Platform>(
     for row in page {
         let opened = opened(row, organization)?;
         let leg = row
-            .integer("task_leg")
+            .integer("found_leg")
             .and_then(|leg| u32::try_from(leg).ok());
         let shown = opened.shown();
-        matches.push(fhir::task(&shown, opened.leg(leg.unwrap_or(1))?));
+        matches.push(match kind {
+            Kind::Task => fhir::task(&shown, opened.leg(leg.unwrap_or(1))?),
+            Kind::ServiceRequest => fhir::service_request(&shown),
+        });
         if ids.last() != Some(&opened.id) {
             if asked.includes_focus {
                 included.push(fhir::service_request(&shown));
@@ -403,7 +514,7 @@ async fn search<P: Platform>(
         .last()
         .filter(|_| rows.len() > page.len())
         .map(|last| next(call, &asked, pairs, last));
-    let url = with_query(call, pairs);
+    let url = with_query(call, kind, pairs);
     let bundle = fhir::searchset(&base(call), &url, next.as_deref(), None, matches, included);
     let ids: Vec<&str> = ids.iter().map(String::as_str).collect();
     reads::record_page(call, &credentials, Action::Search, &ids).await?;
@@ -417,7 +528,7 @@ fn opened(row: &Row, organization: &str) -> Result<Opened, Problem> {
         pending: Vec::new(),
     };
     let mut opened = Opened::new(loaded, organization)?;
-    if let Some(at) = row.integer("task_modified")
+    if let Some(at) = row.integer("found_modified")
         && let Ok(at) = Timestamp::from_millisecond(at)
     {
         opened.last_modified = at;
@@ -433,7 +544,7 @@ fn next<P: Platform>(
     last: &Row,
 ) -> String {
     let id = last.text("id").unwrap_or_default().to_owned();
-    let leg = last.integer("task_leg").unwrap_or(1);
+    let leg = last.integer("found_leg").unwrap_or(1);
     let mut pairs: Vec<_> = pairs
         .iter()
         .filter(|(name, _)| !["_cursor", "_patient-of"].contains(&name.as_str()))
@@ -443,11 +554,11 @@ fn next<P: Platform>(
         pairs.push(("_patient-of".to_owned(), id.clone()));
     }
     pairs.push(("_cursor".to_owned(), format!("{id}.{leg}")));
-    with_query(call, &pairs)
+    with_query(call, asked.kind, &pairs)
 }
 
-fn with_query<P: Platform>(call: &Call<P>, pairs: &[(String, String)]) -> String {
-    let url = format!("{}/Task", base(call));
+fn with_query<P: Platform>(call: &Call<P>, kind: Kind, pairs: &[(String, String)]) -> String {
+    let url = format!("{}/{}", base(call), kind.as_str());
     if pairs.is_empty() {
         return url;
     }
@@ -466,7 +577,7 @@ mod tests {
             .iter()
             .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
             .collect();
-        Asked::read(&pairs, in_body)
+        Asked::read(Kind::Task, &pairs, in_body)
     }
 
     #[test]

@@ -52,7 +52,12 @@ pub(super) static MESSAGE: Route = Route {
             body: None,
         },
     ],
-    problems: &[],
+    problems: &[
+        ProblemKind::ForbiddenScope,
+        ProblemKind::Invalid,
+        ProblemKind::TooLarge,
+        ProblemKind::WrongContentType,
+    ],
 };
 
 /// Takes a message.

@@ -31,6 +31,11 @@ const READ: Access = Access::Scope(Scope::ReferralsRead);
 /// The problems of an event that is well formed.
 const EVENT_PROBLEMS: &[ProblemKind] = &[
     ProblemKind::NotAcceptable,
+    ProblemKind::Invalid,
+    ProblemKind::NotJson,
+    ProblemKind::TooDeep,
+    ProblemKind::TooLarge,
+    ProblemKind::WrongContentType,
     ProblemKind::NeverLegal,
     ProblemKind::GuardFailed,
     ProblemKind::WrongSide,
@@ -40,9 +45,38 @@ const EVENT_PROBLEMS: &[ProblemKind] = &[
 
 const REFERRAL_PROBLEMS: &[ProblemKind] = &[
     ProblemKind::NotAcceptable,
+    ProblemKind::Invalid,
+    ProblemKind::NotJson,
+    ProblemKind::TooDeep,
+    ProblemKind::TooLarge,
+    ProblemKind::WrongContentType,
+    ProblemKind::Ambiguous,
     ProblemKind::RequirementsMissing,
     ProblemKind::RecipientInactive,
     ProblemKind::Taken,
+];
+
+const BUNDLE_PROBLEMS: &[ProblemKind] = &[
+    ProblemKind::NotAcceptable,
+    ProblemKind::Invalid,
+    ProblemKind::NotJson,
+    ProblemKind::TooDeep,
+    ProblemKind::TooLarge,
+    ProblemKind::WrongContentType,
+    ProblemKind::ForbiddenScope,
+    ProblemKind::RequirementsMissing,
+    ProblemKind::RecipientInactive,
+    ProblemKind::NeverLegal,
+    ProblemKind::GuardFailed,
+    ProblemKind::WrongSide,
+    ProblemKind::Taken,
+];
+
+const SEARCH_PROBLEMS: &[ProblemKind] = &[
+    ProblemKind::NotAcceptable,
+    ProblemKind::Invalid,
+    ProblemKind::TooLarge,
+    ProblemKind::WrongContentType,
 ];
 
 const fn success(status: u16, doc: &'static str) -> Success {
@@ -86,15 +120,7 @@ static BUNDLE: Route = Route {
             "It fits no referral for certain and waits for a person, or waits until it is legal.",
         ),
     ],
-    problems: &[
-        ProblemKind::NotAcceptable,
-        ProblemKind::RequirementsMissing,
-        ProblemKind::RecipientInactive,
-        ProblemKind::NeverLegal,
-        ProblemKind::GuardFailed,
-        ProblemKind::WrongSide,
-        ProblemKind::Taken,
-    ],
+    problems: BUNDLE_PROBLEMS,
 };
 
 static PROCESS_MESSAGE: Route = Route {
@@ -191,6 +217,7 @@ static SEARCH_TASKS_BY_POST: Route = Route {
     body_bytes_max: crate::http::BODY_BYTES_MAX,
     query: &[],
     success: &[success(200, "A searchset Bundle.")],
+    problems: SEARCH_PROBLEMS,
     ..read_route("", "", "")
 };
 

@@ -4,6 +4,7 @@
 //! starts on a Friday at 15:00 with one business day is due on Monday at 15:00, and what starts on a Saturday is due at
 //! the end of Monday.
 
+use crate::policy::{Allowed, Policy};
 use crate::time::{DAY_MS, Date, SignedDuration, Timestamp};
 use crate::time_zone::{self, TimeZone, weekday};
 
@@ -27,6 +28,12 @@ impl Calendar {
         }
     }
 
+    /// The calendar of a policy.
+    #[must_use]
+    pub fn of(policy: &Policy) -> Self {
+        Self::new(policy.zone(), &policy.holidays)
+    }
+
     /// The instant at which `business` time has run since `start`.
     #[must_use]
     pub fn add(&self, start: Timestamp, business: SignedDuration) -> Timestamp {
@@ -44,6 +51,17 @@ impl Calendar {
             local_ms = tomorrow_ms;
         }
         start.plus(business)
+    }
+
+    /// The instant at which `allowed` has run since `start`.
+    #[must_use]
+    pub fn after(&self, start: Timestamp, allowed: Allowed) -> Timestamp {
+        let hours = |hours: u32| SignedDuration::from_hours(i64::from(hours));
+        match allowed {
+            Allowed::Hours(count) => start.plus(hours(count)),
+            Allowed::Days(count) => start.plus(hours(count.saturating_mul(24))),
+            Allowed::BusinessDays(count) => self.add(start, hours(count.saturating_mul(24))),
+        }
     }
 
     /// The business time that runs between two instants; nothing when `end` is not after `start`.

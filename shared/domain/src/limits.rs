@@ -64,12 +64,8 @@ pub struct Deadline {
 /// has. It may be one.
 #[must_use]
 pub fn matched_by(received_at: Timestamp, policy: &Policy) -> Timestamp {
-    let calendar = Calendar::new(policy.zone(), &policy.holidays);
-    run(
-        &calendar,
-        received_at,
-        policy.allowed(LimitName::ReportApplied, Urgency::Routine),
-    )
+    let allowed = policy.allowed(LimitName::ReportApplied, Urgency::Routine);
+    Calendar::new(policy.zone(), &policy.holidays).after(received_at, allowed)
 }
 
 /// The limits that run on `referral` under `policy`, the earliest first. A limit whose clock stands still is not among them.
@@ -191,7 +187,7 @@ impl Clock<'_> {
 
     /// The instant at which `allowed` has run, or `None` while the clock stands still.
     fn advance(&self, from: Timestamp, allowed: Allowed, pauses: &[Pause]) -> Option<Timestamp> {
-        let mut due = run(&self.calendar, from, allowed);
+        let mut due = self.run(from, allowed);
         for pause in pauses {
             let began = pause.from.max(from);
             if began >= due {
@@ -207,20 +203,19 @@ impl Clock<'_> {
         }
         Some(due)
     }
-}
 
-/// The instant at which `allowed` has run.
-fn run(calendar: &Calendar, from: Timestamp, allowed: Allowed) -> Timestamp {
-    let by_the_clock = |hours: u32| {
-        let time = SignedDuration::from_hours(i64::from(hours));
-        from.plus(time)
-    };
-    match allowed {
-        Allowed::Hours(hours) => by_the_clock(hours),
-        Allowed::Days(days) => by_the_clock(days.saturating_mul(24)),
-        Allowed::BusinessDays(days) => {
-            let time = SignedDuration::from_hours(i64::from(days).saturating_mul(24));
-            calendar.add(from, time)
+    fn run(&self, from: Timestamp, allowed: Allowed) -> Timestamp {
+        let by_the_clock = |hours: u32| {
+            let time = SignedDuration::from_hours(i64::from(hours));
+            from.plus(time)
+        };
+        match allowed {
+            Allowed::Hours(hours) => by_the_clock(hours),
+            Allowed::Days(days) => by_the_clock(days.saturating_mul(24)),
+            Allowed::BusinessDays(days) => {
+                let time = SignedDuration::from_hours(i64::from(days).saturating_mul(24));
+                self.calendar.add(from, time)
+            }
         }
     }
 }

@@ -1,7 +1,7 @@
 //! Where a referral may go: an organisation of the network with a service that takes referrals, or an office outside.
 
 use domain::checklist::Requirement;
-use domain::request::{Identifier, Recipient};
+use domain::request::Recipient;
 use ports::{Row, Statement, Value};
 use serde_json::Value as Json;
 
@@ -59,7 +59,7 @@ WHERE o.id = ?1";
 /// senders that name none: one row, or the names are unknown or mean several.
 pub fn statement_by_names(
     key_hash: &str,
-    identifiers: &[Identifier],
+    identifiers: &[domain::request::Identifier],
     id: Option<&str>,
     service: Option<&str>,
 ) -> Statement {
@@ -82,7 +82,8 @@ pub fn statement_by_names(
 const OFFER_BY_NAMES: &str = "
 SELECT o.id AS offer_organization, o.network AS offer_network, o.active AS offer_active,
        o.document ->> '$.roles' AS offer_roles, s.id AS offer_service, s.active AS offer_service_active,
-       s.specialty AS offer_specialty, s.document ->> '$.requirements' AS offer_requirements
+       s.specialty AS offer_specialty, s.document ->> '$.requirements' AS offer_requirements,
+       s.document ->> '$.limits' AS offer_limits
 FROM keys k JOIN organizations c ON c.id = k.organization_id
 JOIN organizations o ON o.network = c.network AND o.id IN (
   SELECT i.organization_id FROM json_each(?2) j CROSS JOIN organization_identifiers i

@@ -91,3 +91,13 @@ pub fn operations<P: Platform>() -> Vec<Operation<P>> {
 pub fn router<P: Platform>(platform: P) -> Router {
     ROUTER.serve(platform, operations)
 }
+
+/// The network's policy by the row of [`reading::policy_statement`].
+///
+/// # Errors
+/// [`Problem::Internal`](crate::http::Problem::Internal) when it is not what we write.
+pub(crate) fn policy_of(
+    row: Option<&ports::Row>,
+) -> Result<domain::policy::Policy, crate::http::Problem> {
+    reading::policy(row)
+}

@@ -318,7 +318,7 @@ impl Prepared {
 }
 
 /// The network's policy, or the default.
-pub(crate) fn policy(row: Option<&Row>) -> Result<Policy, Problem> {
+pub(super) fn policy(row: Option<&Row>) -> Result<Policy, Problem> {
     row.and_then(|row| row.text("policy"))
         .map_or(Ok(Policy::default()), from_text)
 }

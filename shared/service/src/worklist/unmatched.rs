@@ -15,7 +15,7 @@ use super::reads::{self, Action};
 use crate::auth::Credentials;
 use crate::call::Call;
 use crate::http::{Fault, Field, Object, Page, Problem, Reply, Shape, page_of};
-use crate::intake::reading::{policy, policy_statement};
+use crate::intake::{policy_of, reading::policy_statement};
 use crate::json::from_text;
 
 /// The most bytes of all contents of a page; a page ends early where the next one would not fit.
@@ -113,7 +113,7 @@ pub(super) async fn list<P: Platform>(call: Call<P>) -> Result<Reply, Problem> {
     let caller = credentials.caller(answer.first(0), call.now_milliseconds())?;
     caller.check(call.route.access)?;
     let (mut page, ..) = asked?;
-    let policy = policy(answer.first(1))?;
+    let policy = policy_of(answer.first(1))?;
     let rows = answer.rows(2);
     page.limit = page.limit.min(fitting(rows).max(1));
     let items: Vec<Value> = rows

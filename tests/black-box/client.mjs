@@ -14,6 +14,7 @@ export const adminKey = fromEnvironment("ADMIN_KEY");
 
 const JSON_TYPE = "application/json";
 const PROBLEM_TYPE = "application/problem+json";
+export const FHIR_TYPE = "application/fhir+json";
 
 function fromEnvironment(name) {
   const value = process.env[name];
@@ -30,8 +31,8 @@ export function unique(prefix) {
  * Sends one request and reads the whole answer.
  *
  * `json` is sent as JSON; `raw` is sent as it is, with `type` as its content type. Every answer is held to three
- * promises here, so that no test has to repeat them: nothing fails with a 5xx, an error is a problem document, and the
- * published description has it.
+ * promises here, so that no test has to repeat them: nothing fails with a 5xx, an error is a problem document (to FHIR callers
+ * an OperationOutcome), and the published description has it.
  */
 export async function call(method, path, { key, json, raw, type, headers = {}, described = true } = {}) {
   const sent = new Headers(headers);
@@ -39,6 +40,7 @@ export async function call(method, path, { key, json, raw, type, headers = {}, d
   if (json !== undefined) sent.set("content-type", JSON_TYPE);
   if (raw !== undefined && type) sent.set("content-type", type);
   const url = path.startsWith("http") ? path : `${baseUrl}${path}`;
+  const isFhir = /^\/fhir(\/|$)/.test(new URL(url).pathname);
   const response = await fetch(url, {
     method,
     headers: sent,
@@ -50,9 +52,11 @@ export async function call(method, path, { key, json, raw, type, headers = {}, d
   const answer = { status: response.status, headers: response.headers, contentType, text, body: undefined };
   if (contentType === JSON_TYPE || contentType === PROBLEM_TYPE) answer.body = JSON.parse(text);
   const told = `${method} ${path} answered ${answer.status} ${contentType}: ${text.slice(0, 2000)}`;
+  if (isFhir && contentType === FHIR_TYPE && text !== "") answer.fhir = JSON.parse(text);
   Object.defineProperty(answer, "told", { value: told, enumerable: false });
   assert.ok(answer.status < 500, told);
-  if (answer.status >= 400 && text !== "") assert.equal(contentType, PROBLEM_TYPE, told);
+  if (answer.status >= 400 && text !== "") assert.equal(contentType, isFhir ? FHIR_TYPE : PROBLEM_TYPE, told);
+  if (answer.status >= 400 && answer.fhir) assert.equal(answer.fhir.resourceType, "OperationOutcome", told);
   if (described) assertDescribed(method, new URL(url).pathname, answer);
   return answer;
 }

@@ -130,6 +130,14 @@ pub fn of_stage(deadlines: &[Deadline]) -> Option<&Deadline> {
         .find(|deadline| deadline.limit.is_of_a_stage())
 }
 
+/// When a message that came at `received_at` and fits no referral should have found its place: in the time that a waiting report
+/// has. It may be one.
+#[must_use]
+pub fn matched_by(received_at: Timestamp, policy: &Policy) -> Timestamp {
+    let allowed = policy.allowed(LimitName::ReportApplied, Urgency::Routine);
+    Calendar::new(policy.zone(), &policy.holidays).after(received_at, allowed)
+}
+
 /// The limits that run on `referral` under `policy`, the earliest first. A limit whose clock stands still is not among them.
 #[must_use]
 pub fn deadlines(referral: &Referral, policy: &Policy) -> Vec<Deadline> {

@@ -95,6 +95,11 @@ impl<P> Call<P> {
         value_of(&self.query, name)
     }
 
+    /// Every query parameter, decoded, in their order.
+    pub fn query_pairs(&self) -> &[(String, String)] {
+        &self.query
+    }
+
     /// The page that the query asks for.
     ///
     /// # Errors

@@ -21,6 +21,23 @@ pub fn suffix<P: Platform>(platform: &P) -> String {
     ulid(0, platform.random()).split_off(10)
 }
 
+/// A version 4 UUID (RFC 9562): what `urn:uuid:` takes.
+pub fn uuid<P: Platform>(platform: &P) -> String {
+    let number = u128::from_be_bytes(platform.random());
+    let versioned = (number & !(0xf << 76)) | (0x4 << 76);
+    let number = (versioned & !(0x3 << 62)) | (0x2 << 62);
+    let digits = format!("{number:032x}");
+    let part = |from: usize, to: usize| digits.get(from..to).unwrap_or_default();
+    [
+        part(0, 8),
+        part(8, 12),
+        part(12, 16),
+        part(16, 20),
+        part(20, 32),
+    ]
+    .join("-")
+}
+
 /// The ULID of a time and of the first ten of some random bytes.
 fn ulid(unix_milliseconds: i64, random: [u8; 16]) -> String {
     const RANDOM_BITS: u32 = 80;

@@ -97,6 +97,10 @@ fn document(functions: &[(&str, Vec<&'static Route>)]) -> Result<Value, String> 
                     "description": "It did not work; the problem's type says why (RFC 9457).",
                     "content": { "application/problem+json": { "schema": { "$ref": "#/components/schemas/Problem" } } },
                 },
+                "OperationOutcome": {
+                    "description": "It did not work; each issue says why, and where (FHIR R4).",
+                    "content": { "application/fhir+json": { "schema": { "type": "object" } } },
+                },
             },
             "securitySchemes": {
                 "key": {
@@ -246,9 +250,18 @@ fn responses(route: &Route, schemas: &mut Schemas) -> Value {
     for kind in problems(route) {
         responses
             .entry(kind.row().status.to_string())
-            .or_insert_with(|| json!({ "$ref": "#/components/responses/Problem" }));
+            .or_insert_with(|| json!({ "$ref": problem_of(route) }));
     }
     Value::Object(responses)
+}
+
+/// The answer of a problem: to FHIR callers it is an OperationOutcome.
+fn problem_of(route: &Route) -> &'static str {
+    if route.path == "/fhir" || route.path.starts_with("/fhir/") {
+        "#/components/responses/OperationOutcome"
+    } else {
+        "#/components/responses/Problem"
+    }
 }
 
 /// The problems of a route: those that follow from its table row, and its own.

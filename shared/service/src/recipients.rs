@@ -56,6 +56,44 @@ FROM organizations o
 LEFT JOIN services s ON s.organization_id = o.id AND s.id = coalesce(?2, o.document ->> '$.default_service')
 WHERE o.id = ?1";
 
+/// Reads the organisations of the caller's network that identifiers or an id name, and of each the service, or the one for
+/// senders that name none: one row, or the names are unknown or mean several.
+pub fn statement_by_names(
+    key_hash: &str,
+    identifiers: &[domain::request::Identifier],
+    id: Option<&str>,
+    service: Option<&str>,
+) -> Statement {
+    let list: Vec<Json> = identifiers
+        .iter()
+        .map(|identifier| Json::from(vec![identifier.system.as_str(), identifier.value.as_str()]))
+        .collect();
+    Statement::new(
+        OFFER_BY_NAMES,
+        [
+            key_hash.into(),
+            Json::from(list).to_string().into(),
+            service.map(str::to_owned).into(),
+            id.map(str::to_owned).into(),
+        ],
+    )
+}
+
+/// By the primary keys of all tables.
+const OFFER_BY_NAMES: &str = "
+SELECT o.id AS offer_organization, o.network AS offer_network, o.active AS offer_active,
+       o.document ->> '$.roles' AS offer_roles, s.id AS offer_service, s.active AS offer_service_active,
+       s.specialty AS offer_specialty, s.document ->> '$.requirements' AS offer_requirements,
+       s.document ->> '$.limits' AS offer_limits
+FROM keys k JOIN organizations c ON c.id = k.organization_id
+JOIN organizations o ON o.network = c.network AND o.id IN (
+  SELECT i.organization_id FROM json_each(?2) j CROSS JOIN organization_identifiers i
+  WHERE i.network = c.network AND i.system = j.value ->> 0 AND i.value = j.value ->> 1
+  UNION SELECT ?4)
+LEFT JOIN services s ON s.organization_id = o.id AND s.id = coalesce(?3, o.document ->> '$.default_service')
+WHERE k.hash = ?1
+LIMIT 2";
+
 /// What the recipient takes.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Offer {

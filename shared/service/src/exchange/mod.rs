@@ -1,5 +1,11 @@
 //! The exchange function: the same use cases in FHIR R4 and HL7 v2.
 
+mod fhir;
+mod hl7;
+mod matching;
+mod outcome;
+mod take;
+
 use axum::Router;
 use ports::Platform;
 
@@ -9,12 +15,18 @@ static ROUTER: Mounted = Mounted::new();
 
 /// The routes below `/fhir` and what serves them.
 pub fn fhir_operations<P: Platform>() -> Vec<Operation<P>> {
-    crate::meta::operations!("fhir")
+    let mut operations = crate::meta::operations!("fhir");
+    operations.extend(fhir::operations());
+    operations
 }
 
 /// The routes below `/hl7` and what serves them.
 pub fn hl7_operations<P: Platform>() -> Vec<Operation<P>> {
-    crate::meta::operations!("hl7")
+    let mut operations = crate::meta::operations!("hl7");
+    operations.push(Operation::new(&hl7::MESSAGE, |call| {
+        Box::pin(hl7::receive(call))
+    }));
+    operations
 }
 
 /// The routes and what serves them.
@@ -26,5 +38,5 @@ pub fn operations<P: Platform>() -> Vec<Operation<P>> {
 
 /// The router of one request.
 pub fn router<P: Platform>(platform: P) -> Router {
-    ROUTER.serve(platform, operations)
+    outcome::in_fhir(ROUTER.serve(platform, operations))
 }

@@ -135,6 +135,12 @@ pub enum Problem {
         /// The methods that it takes, as the header `Allow` lists them.
         allow: String,
     },
+    /// The caller takes no form that the answer has.
+    #[error("the answer is {gives}: ask for it in Accept")]
+    NotAcceptable {
+        /// The media type that there is.
+        gives: &'static str,
+    },
     /// The id or identifier is in use.
     #[error("{what} is in use already")]
     Taken {
@@ -167,6 +173,9 @@ pub enum Problem {
         /// The version that there is.
         version: i64,
     },
+    /// A condition names several things.
+    #[error("several have this identifier")]
+    Ambiguous,
     /// There is nothing parked under this id.
     #[error("nothing is parked under this id")]
     NothingParked,
@@ -227,11 +236,13 @@ impl Problem {
             Self::WrongSideSigned => ProblemKind::WrongSideSigned,
             Self::NotFound => ProblemKind::NotFound,
             Self::MethodNotAllowed { .. } => ProblemKind::MethodNotAllowed,
+            Self::NotAcceptable { .. } => ProblemKind::NotAcceptable,
             Self::Taken { .. } => ProblemKind::Taken,
             Self::TooMany { .. } => ProblemKind::TooMany,
             Self::NeverLegal { .. } => ProblemKind::NeverLegal,
             Self::GuardFailed { .. } => ProblemKind::GuardFailed,
             Self::VersionMismatch { .. } => ProblemKind::VersionMismatch,
+            Self::Ambiguous => ProblemKind::Ambiguous,
             Self::NothingParked => ProblemKind::NothingParked,
             Self::IdempotencyMismatch => ProblemKind::IdempotencyMismatch,
             Self::IdempotencyInFlight => ProblemKind::IdempotencyInFlight,

@@ -27,6 +27,8 @@ pub enum ProblemKind {
     NotFound,
     /// The path takes other methods.
     MethodNotAllowed,
+    /// The caller takes no form that the answer has.
+    NotAcceptable,
     /// The id or identifier is in use.
     Taken,
     /// A limit on how many there may be.
@@ -37,6 +39,8 @@ pub enum ProblemKind {
     GuardFailed,
     /// `If-Match` names another version.
     VersionMismatch,
+    /// A condition names several.
+    Ambiguous,
     /// There is nothing parked under this id.
     NothingParked,
     /// The idempotency key came with another request before.
@@ -71,7 +75,7 @@ pub const TYPE_PREFIX: &str = "urn:referral-loop:problem:";
 
 impl ProblemKind {
     /// Every kind.
-    pub const ALL: [Self; 25] = [
+    pub const ALL: [Self; 27] = [
         Self::NotJson,
         Self::TooLarge,
         Self::TooDeep,
@@ -84,11 +88,13 @@ impl ProblemKind {
         Self::WrongSideSigned,
         Self::NotFound,
         Self::MethodNotAllowed,
+        Self::NotAcceptable,
         Self::Taken,
         Self::TooMany,
         Self::NeverLegal,
         Self::GuardFailed,
         Self::VersionMismatch,
+        Self::Ambiguous,
         Self::NothingParked,
         Self::IdempotencyMismatch,
         Self::IdempotencyInFlight,
@@ -121,6 +127,11 @@ impl ProblemKind {
             Self::MethodNotAllowed => {
                 row(405, "method-not-allowed", "The path takes other methods")
             }
+            Self::NotAcceptable => row(
+                406,
+                "not-acceptable",
+                "The answer has no form that the caller takes",
+            ),
             Self::Taken => row(409, "taken", "That is in use already"),
             Self::TooMany => row(409, "too-many", "There may be no more of these"),
             Self::NeverLegal => row(409, "never-legal", "The event can never become legal"),
@@ -130,6 +141,7 @@ impl ProblemKind {
                 "A condition of the event does not hold",
             ),
             Self::VersionMismatch => row(412, "version-mismatch", "There is a newer version"),
+            Self::Ambiguous => row(412, "ambiguous", "The condition names several"),
             Self::NothingParked => row(404, "nothing-parked", "Nothing is parked under this id"),
             Self::IdempotencyMismatch => row(
                 422,

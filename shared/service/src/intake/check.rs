@@ -4,7 +4,7 @@ use http::StatusCode;
 use ports::Platform;
 use serde_json::Value;
 
-use super::reading::{self, Prepared};
+use super::reading::{self, Came, Prepared};
 use crate::auth::Credentials;
 use crate::call::Call;
 use crate::http::{Problem, Reply};
@@ -18,7 +18,15 @@ pub(super) async fn check<P: Platform>(call: Call<P>) -> Result<Reply, Problem> 
     let answer = call.platform.batch(statements).await?;
     let caller = credentials.caller(answer.first(0), call.now_milliseconds())?;
     caller.check(call.route.access)?;
-    let prepared = Prepared::new(asked?, caller.member()?, &answer, "", "", call.now)?;
+    let prepared = Prepared::new(
+        asked?,
+        caller.member()?,
+        &answer,
+        "",
+        "",
+        Came::AS_JSON,
+        call.now,
+    )?;
     let record = prepared.record("", "");
     let mut body = view(&record, &prepared.request, Viewer::Whole, call.now)?;
     // What is not stored has neither an id nor a version.

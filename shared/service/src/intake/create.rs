@@ -4,7 +4,7 @@ use domain::time::Timestamp;
 use http::StatusCode;
 use ports::{DatabaseError, Platform};
 
-use super::reading::{self, Prepared};
+use super::reading::{self, Came, Prepared};
 use crate::auth::Credentials;
 use crate::call::Call;
 use crate::deliveries::{add_to, after_answer, has_queued, notices};
@@ -36,7 +36,15 @@ pub(super) async fn create<P: Platform>(call: Call<P>) -> Result<Reply, Problem>
     }
     let id = ids::new_id("ref", &call.platform);
     let suffix = ids::suffix(&call.platform);
-    let prepared = Prepared::new(asked?, member, &answer, &id, &suffix, call.now)?;
+    let prepared = Prepared::new(
+        asked?,
+        member,
+        &answer,
+        &id,
+        &suffix,
+        Came::AS_JSON,
+        call.now,
+    )?;
     let link = Link::new(&id, 1, "", &prepared.event)?;
     let record = prepared.record(&id, &link.hash);
     let mut statements = Vec::new();

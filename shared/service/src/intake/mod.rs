@@ -4,7 +4,7 @@ mod candidates;
 mod check;
 mod create;
 mod matching;
-mod reading;
+pub(crate) mod reading;
 mod routing;
 
 use axum::Router;
@@ -90,4 +90,14 @@ pub fn operations<P: Platform>() -> Vec<Operation<P>> {
 /// The router of one request.
 pub fn router<P: Platform>(platform: P) -> Router {
     ROUTER.serve(platform, operations)
+}
+
+/// The network's policy by the row of [`reading::policy_statement`].
+///
+/// # Errors
+/// [`Problem::Internal`](crate::http::Problem::Internal) when it is not what we write.
+pub(crate) fn policy_of(
+    row: Option<&ports::Row>,
+) -> Result<domain::policy::Policy, crate::http::Problem> {
+    reading::policy(row)
 }

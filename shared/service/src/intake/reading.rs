@@ -9,7 +9,7 @@ use domain::kind::EventKind;
 use domain::payload::{Payload, Sent};
 use domain::policy::Policy;
 use domain::referral::Referral;
-use domain::request::{Request, Urgency};
+use domain::request::{Recipient, Request, Urgency};
 use domain::time::Timestamp;
 use ports::{Answer, Platform, Row, Statement};
 use serde_json::{Value, json};
@@ -18,8 +18,8 @@ use super::candidates::Wanted;
 use super::routing;
 use crate::auth::{Credentials, Member};
 use crate::call::{Call, read};
-use crate::http::{Fault, Problem};
-use crate::json::from_text;
+use crate::http::{Fault, Place, Problem};
+use crate::json::{from_text, to_value};
 use crate::recipients::{self, Offer};
 use crate::referrals::{Evaluated, Record, patient_key};
 
@@ -48,14 +48,49 @@ WHERE system = ?1 AND value = ?2 AND organization = (SELECT organization_id FROM
 const NOBODY: &str = "";
 
 /// How many statements [`statements`] gives.
-pub(super) const STATEMENTS: usize = 5;
+pub(crate) const STATEMENTS: usize = 5;
 
 /// The body of a request.
-pub(super) struct Asked {
+pub(crate) struct Asked {
     /// The request; where a recipient is wanted, nobody is its recipient yet.
     request: Request,
     /// What is wanted of a recipient that is not named.
     wanted: Option<Wanted>,
+}
+
+impl Asked {
+    /// A request that came otherwise than as a body of JSON. Where `is_named`, a message names who receives it, and who stands
+    /// in the request is replaced by [`Asked::send_to`].
+    ///
+    /// # Errors
+    /// [`Problem::Invalid`] for what would be a fault in a body of JSON, at its place there.
+    pub(crate) fn of_request(
+        request: Request,
+        is_named: bool,
+        now: Timestamp,
+    ) -> Result<Self, Problem> {
+        let body = to_value(&request)?;
+        let mut faults = crate::referrals::REQUEST.faults(&body);
+        faults.extend(beyond_the_shape(&body, now));
+        if is_named {
+            faults.retain(|fault| {
+                !matches!(&fault.place, Place::Body(pointer) if pointer.starts_with("/recipient"))
+            });
+        }
+        Problem::unless_empty(faults)?;
+        Ok(Self {
+            request,
+            wanted: None,
+        })
+    }
+
+    /// Says who receives it: what the directory has found for the identifiers that a message gives.
+    pub(crate) fn send_to(&mut self, organization: String, service: Option<String>) {
+        self.request.recipient = Recipient::Member {
+            organization,
+            service,
+        };
+    }
 }
 
 /// Reads the body of the call.
@@ -133,7 +168,7 @@ fn beyond_the_shape(body: &Value, now: Timestamp) -> Vec<Fault> {
 }
 
 /// The statements of the read batch, the caller's key first.
-pub(super) fn statements(credentials: &Credentials, asked: Option<&Asked>) -> Vec<Statement> {
+pub(crate) fn statements(credentials: &Credentials, asked: Option<&Asked>) -> Vec<Statement> {
     let request = asked.map(|asked| &asked.request);
     let patient = request.map(|request| patient_key(&request.patient.identifier));
     let placer = request.and_then(|request| request.placer.as_ref());
@@ -159,17 +194,34 @@ pub(super) fn statements(credentials: &Credentials, asked: Option<&Asked>) -> Ve
 }
 
 /// Reads the policy of the caller's network, for [`policy`].
-pub(super) fn policy_statement(credentials: &Credentials) -> Statement {
+pub(crate) fn policy_statement(credentials: &Credentials) -> Statement {
     Statement::new(POLICY, [credentials.hash().into()])
 }
 
+/// By which door a request came.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Came<'a> {
+    /// `api`, or a format's name.
+    pub(crate) source: &'static str,
+    /// The id of the message that it came in.
+    pub(crate) source_id: Option<&'a str>,
+}
+
+impl Came<'_> {
+    /// As a body of JSON.
+    pub(crate) const AS_JSON: Self = Self {
+        source: "api",
+        source_id: None,
+    };
+}
+
 /// A referral that may be stored.
-pub(super) struct Prepared {
-    pub(super) event: Event,
-    pub(super) referral: Referral,
-    pub(super) request: Request,
-    pub(super) evaluated: Evaluated,
-    pub(super) policy: Policy,
+pub(crate) struct Prepared {
+    pub(crate) event: Event,
+    pub(crate) referral: Referral,
+    pub(crate) request: Request,
+    pub(crate) evaluated: Evaluated,
+    pub(crate) policy: Policy,
 }
 
 impl Prepared {
@@ -178,12 +230,13 @@ impl Prepared {
     /// # Errors
     /// [`Problem::Invalid`] when the recipient is unknown or none fits, [`Problem::RecipientInactive`], [`Problem::Taken`]
     /// when the placer's id is, [`Problem::RequirementsMissing`] with every requirement that holds it up.
-    pub(super) fn new(
+    pub(crate) fn new(
         asked: Asked,
         member: &Member,
         answer: &Answer,
         id: &str,
         suffix: &str,
+        came: Came<'_>,
         now: Timestamp,
     ) -> Result<Self, Problem> {
         let mut request = asked.request;
@@ -219,8 +272,8 @@ impl Prepared {
             },
             occurred_at: now,
             recorded_at: now,
-            source: "api".to_owned(),
-            source_id: None,
+            source: came.source.to_owned(),
+            source_id: came.source_id.map(str::to_owned),
             reported_by: None,
             implied_by: None,
             implied_step: None,
@@ -246,7 +299,7 @@ impl Prepared {
     }
 
     /// The referral as it would stand in its row.
-    pub(super) fn record(&self, id: &str, tail_hash: &str) -> Record {
+    pub(crate) fn record(&self, id: &str, tail_hash: &str) -> Record {
         Record {
             id: id.to_owned(),
             version: 1,

@@ -38,7 +38,7 @@ pub enum Done {
         /// The last version seen.
         version: i64,
     },
-    /// Another call with the same idempotency key or `webhook-id` was first.
+    /// Another call with the same idempotency key, `webhook-id` or message was first.
     Receipted,
 }
 
@@ -59,6 +59,16 @@ pub trait Fresh: Send + Sync {
 
     /// The receipt of the call, given what became of the event.
     fn receipt(&self, done: &Done) -> Option<Statement>;
+
+    /// What is written beside the event: the receipt, and whatever keeps what came. Each takes effect only where the batch has
+    /// just written the referral's row, if `won` gives its id and tail.
+    fn beside(&self, done: &Done, won: Option<(&str, &str)>) -> Vec<Statement> {
+        let receipt = self.receipt(done).map(|receipt| match won {
+            Some((id, tail_hash)) => receipts::only_if_won(receipt, id, tail_hash),
+            None => receipt,
+        });
+        receipt.into_iter().collect()
+    }
 }
 
 /// Stores an event on a referral that was read as `loaded`. `again` reads it anew.
@@ -72,8 +82,7 @@ pub async fn append<P: Platform>(
     fresh: &impl Fresh,
 ) -> Result<Done, Problem> {
     let (_, first) = fresh.plan(&loaded)?;
-    let mut statements: Vec<Statement> =
-        fresh.receipt(&stored(&first, false)).into_iter().collect();
+    let mut statements = fresh.beside(&stored(&first, false), None);
     statements.extend(append_plain(&first)?);
     let queue = add_to(&mut statements, &first.notices, first.now);
     match platform.batch(statements).await {
@@ -108,6 +117,9 @@ enum Lost {
 fn lost(error: DatabaseError) -> Result<Lost, Problem> {
     match &error {
         _ if receipts::is_taken(&error) => Ok(Lost::Receipt),
+        DatabaseError::Conflict { constraint } if constraint.starts_with("exchange_messages.") => {
+            Ok(Lost::Receipt)
+        }
         DatabaseError::Conflict { constraint } if constraint.starts_with("events.") => {
             Ok(Lost::Race)
         }
@@ -135,13 +147,8 @@ async fn race<P: Platform>(
         let mut queue = None;
         if let Some(append) = &next {
             statements.extend(append_guarded(append)?);
-            if let Some(receipt) = fresh.receipt(&stored(append, false)) {
-                statements.push(receipts::only_if_won(
-                    receipt,
-                    append.id.as_str(),
-                    append.tail_hash(),
-                ));
-            }
+            let won = (append.id.as_str(), append.tail_hash());
+            statements.extend(fresh.beside(&stored(append, false), Some(won)));
             queue = add_to(&mut statements, &append.notices, append.now);
         }
         let skipped = statements.len();
@@ -179,7 +186,7 @@ async fn shelve<P: Platform>(
         return Err(Problem::DatabaseUnavailable);
     };
     let shelved = Done::Shelved { version };
-    let mut statements: Vec<Statement> = fresh.receipt(&shelved).into_iter().collect();
+    let mut statements = fresh.beside(&shelved, None);
     statements.extend(shelve_event(&append, &event)?);
     match platform.batch(statements).await {
         Ok(_) => Ok(shelved),

@@ -23,23 +23,23 @@ use crate::recipients::{self, Offer};
 use crate::referrals::{Append, Evaluated, Key, Loaded, STATEMENTS, Selector};
 
 /// An event whose sender is known, and all that does not change while it is tried.
-pub(super) struct Posted {
-    pub(super) incoming: Incoming,
-    pub(super) organization: String,
-    pub(super) label: Option<String>,
+pub(crate) struct Posted {
+    pub(crate) incoming: Incoming,
+    pub(crate) organization: String,
+    pub(crate) label: Option<String>,
     /// The part of the event's id after the referral's: fixed before the first try.
-    pub(super) id_suffix: String,
-    pub(super) source: String,
-    pub(super) source_id: Option<String>,
-    pub(super) if_match: Option<IfMatch>,
-    pub(super) offer: Option<Offer>,
-    pub(super) now: Timestamp,
-    pub(super) receipt: Option<(Receipt, ReceiptOwner)>,
-    pub(super) referral_id: String,
+    pub(crate) id_suffix: String,
+    pub(crate) source: String,
+    pub(crate) source_id: Option<String>,
+    pub(crate) if_match: Option<IfMatch>,
+    pub(crate) offer: Option<Offer>,
+    pub(crate) now: Timestamp,
+    pub(crate) receipt: Option<(Receipt, ReceiptOwner)>,
+    pub(crate) referral_id: String,
 }
 
 /// Whose receipt it is.
-pub(super) enum ReceiptOwner {
+pub(crate) enum ReceiptOwner {
     Organization(String),
     Source(String),
 }
@@ -54,11 +54,11 @@ impl ReceiptOwner {
 }
 
 impl Posted {
-    pub(super) fn event_id(&self) -> String {
+    pub(crate) fn event_id(&self) -> String {
         format!("{}.{}", self.referral_id, self.id_suffix)
     }
 
-    pub(super) fn answer(&self, done: &Done) -> Value {
+    pub(crate) fn answer(&self, done: &Done) -> Value {
         let (result, version, status) = match done {
             Done::Stored {
                 version,
@@ -168,7 +168,7 @@ impl Fresh for Posted {
 }
 
 /// What the read batch of an event selects.
-pub(super) fn selector(key: Key, incoming: Option<&Incoming>) -> Selector {
+pub(crate) fn selector(key: Key, incoming: Option<&Incoming>) -> Selector {
     let is_one_of = |kinds: &[EventKind]| incoming.is_some_and(|event| kinds.contains(&event.kind));
     let needs_all = is_one_of(&[
         EventKind::EventRetracted,
@@ -191,7 +191,7 @@ pub(super) fn selector(key: Key, incoming: Option<&Incoming>) -> Selector {
 }
 
 /// Where a redirect goes.
-pub(super) fn destination(incoming: Option<&Incoming>) -> Option<&Recipient> {
+pub(crate) fn destination(incoming: Option<&Incoming>) -> Option<&Recipient> {
     match incoming.map(|incoming| &incoming.data) {
         Some(Payload::Redirected(redirected)) => Some(&redirected.to),
         _ => None,
@@ -199,7 +199,7 @@ pub(super) fn destination(incoming: Option<&Incoming>) -> Option<&Recipient> {
 }
 
 /// The offer of a redirect's new recipient.
-pub(super) fn offer(
+pub(crate) fn offer(
     incoming: &Incoming,
     row: Option<&ports::Row>,
     network: &str,
@@ -211,7 +211,7 @@ pub(super) fn offer(
 }
 
 /// The ids of stored documents that the event names; each must be the sender's.
-pub(super) fn documents(incoming: Option<&Incoming>) -> Vec<String> {
+pub(crate) fn documents(incoming: Option<&Incoming>) -> Vec<String> {
     match incoming.map(|incoming| &incoming.data) {
         Some(Payload::Outcome(outcome)) => outcome
             .documents
@@ -226,7 +226,7 @@ pub(super) fn documents(incoming: Option<&Incoming>) -> Vec<String> {
 }
 
 /// Checks that every document that is named is there and the sender's.
-pub(super) fn check_documents(
+pub(crate) fn check_documents(
     incoming: &Incoming,
     rows: &[ports::Row],
     organization: &str,
@@ -256,7 +256,7 @@ pub(super) fn check_documents(
 }
 
 /// By the primary key.
-pub(super) fn documents_statement(ids: &[String]) -> Statement {
+pub(crate) fn documents_statement(ids: &[String]) -> Statement {
     Statement::new(
         "SELECT id AS document_id, organization AS document_organization, referral_id AS document_referral FROM documents
 WHERE id IN (SELECT value FROM json_each(?1))",

@@ -9,6 +9,7 @@ mod plan;
 pub(crate) mod shapes;
 mod source;
 mod speaker;
+mod unmatched;
 mod webhooks;
 
 use axum::Router;
@@ -22,6 +23,8 @@ use crate::http::{
 
 pub use append::{ATTEMPTS_MAX, Done, Fresh, append};
 pub use documents::DOCUMENT_BYTES_MAX;
+pub(crate) use events::{Posted, destination, offer as offer_of_redirect, selector as selector_of};
+pub(crate) use incoming::Incoming;
 pub use parked::{Applying, all_events_of, applied};
 pub use plan::{arrival, plan};
 
@@ -113,6 +116,43 @@ static DOCUMENT: Route = Route {
     problems: &[],
 };
 
+static MATCH: Route = Route {
+    method: Method::Post,
+    path: "/status/unmatched/{id}/match",
+    id: "match_message",
+    summary: "Say to which referral a message belongs that fits none for certain, or that it belongs to none.",
+    access: Access::Scope(Scope::EventsWrite),
+    query: &[],
+    request: Some(Shape::Object(&Object {
+        name: "MatchMessage",
+        fields: &[
+            Field::optional(
+                "referral",
+                Shape::line(100),
+                "The referral: what the message says is done to it.",
+            ),
+            Field::optional(
+                "dismiss",
+                Shape::prose(4_000),
+                "Why it belongs to none; in place of referral.",
+            ),
+        ],
+    })),
+    body_bytes_max: BODY_BYTES_MAX,
+    success: &[Success {
+        status: 202,
+        doc: "What was done with the event, or that the message was dismissed.",
+        body: Some(shapes::MATCHED),
+    }],
+    problems: &[
+        ProblemKind::NeverLegal,
+        ProblemKind::GuardFailed,
+        ProblemKind::WrongSide,
+        ProblemKind::VersionMismatch,
+        ProblemKind::Taken,
+    ],
+};
+
 static ROUTER: Mounted = Mounted::new();
 
 /// The routes and what serves them.
@@ -123,6 +163,7 @@ pub fn operations<P: Platform>() -> Vec<Operation<P>> {
         Operation::new(&WEBHOOK, |call| Box::pin(webhooks::receive(call))),
         Operation::new(&APPLY, |call| Box::pin(parked::apply(call))),
         Operation::new(&DOCUMENT, |call| Box::pin(documents::store(call))),
+        Operation::new(&MATCH, |call| Box::pin(unmatched::decide(call))),
     ]);
     operations
 }

@@ -345,3 +345,27 @@ pub const RESULT: Shape = Shape::Object(&Object {
         Field::optional("status", LINE, "Where the referral stands."),
     ],
 });
+
+/// What was done with a message that a person matched or dismissed.
+pub const MATCHED: Shape = Shape::Object(&Object {
+    name: "MatchResult",
+    fields: &[
+        Field::required(
+            "result",
+            Shape::Code(&["applied", "parked", "dismissed"]),
+            "What was done with it.",
+        ),
+        Field::required("message", Shape::line(100), "The message's id."),
+        Field::optional("referral", Shape::line(100), "The referral's id."),
+        Field::optional(
+            "version",
+            Shape::Integer {
+                min: 1,
+                max: i64::MAX,
+            },
+            "Its version.",
+        ),
+        Field::optional("event", Shape::line(255), "The event's id."),
+        Field::optional("status", LINE, "Where the referral stands."),
+    ],
+});

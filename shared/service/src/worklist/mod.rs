@@ -7,9 +7,10 @@ mod list;
 mod list_sql;
 mod measures;
 mod one;
-mod reads;
+pub(crate) mod reads;
 mod search;
-mod timeline;
+pub(crate) mod timeline;
+mod unmatched;
 
 use axum::Router;
 use domain::attention::Attention;
@@ -343,6 +344,23 @@ const fn leading(path: &'static str, id: &'static str) -> Route {
 static ROOT: Route = leading("/", "root");
 static BARE: Route = leading("/worklist", "worklist_root");
 
+static UNMATCHED: Route = Route {
+    method: Method::Get,
+    path: "/worklist/unmatched",
+    id: "list_unmatched",
+    summary: "List the messages that fit no referral for certain, oldest first: a person says where each belongs.",
+    access: READ,
+    query: &[LIMIT, CURSOR],
+    request: None,
+    body_bytes_max: 0,
+    success: &[Success {
+        status: 200,
+        doc: "A page.",
+        body: Some(unmatched::PAGE),
+    }],
+    problems: &[],
+};
+
 static ROUTER: Mounted = Mounted::new();
 
 /// The routes and what serves them.
@@ -355,6 +373,7 @@ pub fn operations<P: Platform>() -> Vec<Operation<P>> {
         Operation::new(&EVENTS, |call| Box::pin(timeline::read(call))),
         Operation::new(&DOCUMENT, |call| Box::pin(documents::read(call))),
         Operation::new(&AUDIT, |call| Box::pin(audit::read(call))),
+        Operation::new(&UNMATCHED, |call| Box::pin(unmatched::list(call))),
         Operation::new(&MEASURES, |call| Box::pin(measures::read(call))),
         Operation::new(&HOME, |_| Box::pin(home::page())),
         Operation::new(&ROOT, |_| Box::pin(home::lead())),

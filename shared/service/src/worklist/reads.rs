@@ -13,7 +13,7 @@ use crate::ids;
 
 /// How something was read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Action {
+pub(crate) enum Action {
     /// One referral.
     Read,
     /// Its timeline.
@@ -26,11 +26,13 @@ pub(super) enum Action {
     Search,
     /// The audit of one referral.
     Audit,
+    /// A page of messages that fit no referral, or one message as it came.
+    Message,
 }
 
 impl Action {
     /// As it is stored and shown.
-    pub(super) const fn as_str(self) -> &'static str {
+    pub(crate) const fn as_str(self) -> &'static str {
         match self {
             Self::Read => "read",
             Self::Timeline => "timeline",
@@ -38,6 +40,7 @@ impl Action {
             Self::List => "list",
             Self::Search => "search",
             Self::Audit => "audit",
+            Self::Message => "message",
         }
     }
 }
@@ -89,17 +92,27 @@ WHERE k.hash = ?1 AND (k.expires_at IS NULL OR k.expires_at > ?2) AND (k.revoked
 const OF_PAGE: &str = insert!("?5", "NULL", "WHERE k.hash = ?1");
 
 /// Records that one referral is read by `call`; for the batch that reads it. [`stored`] looks at what comes back.
-pub(super) fn of_referral<P: Platform>(
+pub(crate) fn of_referral<P: Platform>(
     call: &Call<P>,
     credentials: &Credentials,
     action: Action,
 ) -> Statement {
-    of_one(call, credentials, action, OF_REFERRAL)
+    of_one(call, credentials, action, OF_REFERRAL, call.parameter("id"))
+}
+
+/// The same for a referral that is not named by the path alone.
+pub(crate) fn of_referral_named<P: Platform>(
+    call: &Call<P>,
+    credentials: &Credentials,
+    id: &str,
+) -> Statement {
+    of_one(call, credentials, Action::Read, OF_REFERRAL, id)
 }
 
 /// Records that a document is read by `call`, likewise.
-pub(super) fn of_document<P: Platform>(call: &Call<P>, credentials: &Credentials) -> Statement {
-    of_one(call, credentials, Action::Document, OF_DOCUMENT)
+pub(crate) fn of_document<P: Platform>(call: &Call<P>, credentials: &Credentials) -> Statement {
+    let id = call.parameter("id");
+    of_one(call, credentials, Action::Document, OF_DOCUMENT, id)
 }
 
 fn of_one<P: Platform>(
@@ -107,8 +120,9 @@ fn of_one<P: Platform>(
     credentials: &Credentials,
     action: Action,
     sql: &'static str,
+    id: &str,
 ) -> Statement {
-    let mut statement = insert(call, credentials, action, sql, call.parameter("id").into());
+    let mut statement = insert(call, credentials, action, sql, id.into());
     // No key has the scope of a route without one: nothing is recorded, and so nothing answered.
     let scope = match call.route.access {
         Access::Scope(scope) => scope.as_str(),
@@ -119,7 +133,7 @@ fn of_one<P: Platform>(
 }
 
 /// Records that these referrals are shown to the caller of `call`.
-pub(super) fn of_shown<P: Platform>(
+pub(crate) fn of_shown<P: Platform>(
     call: &Call<P>,
     credentials: &Credentials,
     action: Action,
@@ -133,7 +147,7 @@ pub(super) fn of_shown<P: Platform>(
 ///
 /// # Errors
 /// [`Problem::DatabaseUnavailable`]: the page must not be answered then.
-pub(super) async fn record_page<P: Platform>(
+pub(crate) async fn record_page<P: Platform>(
     call: &Call<P>,
     credentials: &Credentials,
     action: Action,
@@ -151,7 +165,7 @@ pub(super) async fn record_page<P: Platform>(
 ///
 /// # Errors
 /// [`Problem::Internal`] when it was not: what was read must not be answered then.
-pub(super) fn stored(rows: &[Row]) -> Result<(), Problem> {
+pub(crate) fn stored(rows: &[Row]) -> Result<(), Problem> {
     match rows {
         [] => Err(Problem::internal("a read was not recorded")),
         _ => Ok(()),

@@ -76,7 +76,7 @@ fn asked<P: Platform>(call: &Call<P>) -> Result<(Page, i64), Problem> {
 
 /// Whether `organization`, seeing the referral as `viewer`, is shown an event of this leg. What another recipient said of
 /// its own leg is nobody else's, wherever the fold had to park it.
-pub(super) fn is_shown(
+pub(crate) fn is_shown(
     event: &Event,
     leg: u32,
     referral: &Referral,
@@ -95,7 +95,7 @@ pub(super) fn is_shown(
 }
 
 /// What the fold made of an event, and the leg to which it belongs.
-pub(super) fn place_of(folded: &Folded, id: &str) -> (Fate, u32) {
+pub(crate) fn place_of(folded: &Folded, id: &str) -> (Fate, u32) {
     folded
         .fates
         .iter()

@@ -36,6 +36,7 @@ pub(super) const ACTIONS: &[&str] = &[
     Action::List.as_str(),
     Action::Search.as_str(),
     Action::Audit.as_str(),
+    Action::Message.as_str(),
     CHANGE,
 ];
 

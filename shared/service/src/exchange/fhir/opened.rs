@@ -1,0 +1,122 @@
+//! A referral as it is read for FHIR: as the caller may see it, with its events, and recorded as read.
+
+use domain::event::Event;
+use domain::fold::fold;
+use domain::referral::{Leg, Referral};
+use domain::request::Request;
+use domain::time::Timestamp;
+use formats::fhir::Shown;
+use ports::Platform;
+
+use crate::auth::Credentials;
+use crate::call::Call;
+use crate::http::Problem;
+use crate::referrals::{Key, Loaded, STATEMENTS, Selector, Viewer};
+use crate::worklist::reads;
+use crate::worklist::timeline::{is_shown, place_of};
+
+/// A referral, cut down to what its reader may see.
+pub(super) struct Opened {
+    pub(super) id: String,
+    pub(super) version: i64,
+    pub(super) request: Request,
+    pub(super) referral: Referral,
+    events: Vec<Event>,
+    pub(super) last_modified: Timestamp,
+}
+
+impl Opened {
+    /// As its resources are written from it.
+    pub(super) fn shown(&self) -> Shown<'_> {
+        Shown {
+            id: &self.id,
+            version: self.version.unsigned_abs(),
+            request: &self.request,
+            referral: &self.referral,
+            events: &self.events,
+            last_modified: self.last_modified,
+        }
+    }
+
+    /// A leg that the reader may see.
+    ///
+    /// # Errors
+    /// [`Problem::NotFound`].
+    pub(super) fn leg(&self, number: u32) -> Result<&Leg, Problem> {
+        self.referral
+            .legs
+            .iter()
+            .find(|leg| leg.leg == number)
+            .ok_or(Problem::NotFound)
+    }
+
+    /// From what was read, as `organization` may see it.
+    ///
+    /// # Errors
+    /// [`Problem::NotFound`] when it has no part in it.
+    pub(super) fn new(loaded: Loaded, organization: &str) -> Result<Self, Problem> {
+        let record = loaded.record;
+        let viewer = Viewer::of(&record.referral, organization).ok_or(Problem::NotFound)?;
+        let events: Vec<Event> = loaded
+            .history
+            .into_iter()
+            .flatten()
+            .map(|stored| stored.event)
+            .collect();
+        let folded = fold(&events);
+        let last_modified = events
+            .last()
+            .map_or(record.referral.stage_since, |event| event.recorded_at);
+        let events = events
+            .into_iter()
+            .filter(|event| {
+                folded.as_ref().is_some_and(|folded| {
+                    let (_, leg) = place_of(folded, &event.id);
+                    is_shown(event, leg, &folded.referral, viewer, organization)
+                })
+            })
+            .collect();
+        let mut referral = record.referral;
+        if viewer != Viewer::Whole {
+            referral
+                .legs
+                .retain(|leg| leg.recipient.organization() == Some(organization));
+            referral.possible_duplicates.clear();
+        }
+        Ok(Self {
+            id: record.id,
+            version: record.version,
+            request: record
+                .request
+                .ok_or_else(|| Problem::internal("a referral has no request"))?,
+            referral,
+            events,
+            last_modified,
+        })
+    }
+}
+
+/// Reads a referral, and records that it was read.
+///
+/// # Errors
+/// [`Problem::NotFound`] when the caller has no part in it, and what `auth` says.
+pub(super) async fn open<P: Platform>(call: &Call<P>, id: &str) -> Result<Opened, Problem> {
+    let credentials = Credentials::of_member(call)?;
+    let selector = Selector {
+        key: Key::Id(id.to_owned()),
+        events_from_ms: Some(0),
+        with_request: true,
+    };
+    let mut statements = vec![credentials.statement()];
+    statements.extend(selector.statements());
+    statements.push(reads::of_referral_named(call, &credentials, id));
+    let answer = call.platform.batch(statements).await?;
+    let caller = credentials.caller(answer.first(0), call.now_milliseconds())?;
+    caller.check(call.route.access)?;
+    let loaded = Loaded::from_rows(answer.rows(1), answer.rows(2), answer.rows(STATEMENTS))?
+        .pop()
+        .ok_or(Problem::NotFound)?;
+    let opened = Opened::new(loaded, &caller.member()?.organization)?;
+    reads::stored(answer.rows(STATEMENTS + 1))?;
+    Ok(opened)
+}

@@ -1,0 +1,576 @@
+//! Doing what a message says: the use cases of intake and status, with the message kept in the batch that does it.
+//!
+//! Two round trips, as by JSON: one to read, one to write. What cannot be done is kept too, and its sender told.
+
+use domain::payload::{Document, Payload};
+use domain::time_zone::{self, TimeZone};
+use formats::said::{Happened, NewReferral, PartyName, Said};
+use ports::{Answer, DatabaseError, Platform, Statement};
+use serde_json::{Value, json};
+
+use super::matching::{self, Unmatched};
+use crate::auth::{Credentials, Member, Scope};
+use crate::call::Call;
+use crate::deliveries::{add_to, after_answer, has_queued, notices};
+use crate::http::{Fault, Problem, ProblemKind};
+use crate::ids;
+use crate::intake::reading::{self, Asked, Came, Prepared};
+use crate::json::to_value;
+use crate::messages::{Format, Message, Seen, State, Won};
+use crate::receipts::{self, Answered, Owner, Receipt};
+use crate::recipients;
+use crate::referrals::{
+    Append, Key, Link, Loaded, NewReferral as Write, Record, STATEMENTS, Selector,
+};
+use crate::status::{
+    Done, Fresh, Incoming, Posted, append, destination, offer_of_redirect, selector_of,
+};
+
+/// Characters of the part of an event's id that comes from its message: 80 bits.
+const ID_SUFFIX_CHARS: usize = 20;
+
+/// How far apart two readings of a time without an offset can be: from UTC-12 to UTC+14 is 26 hours.
+const ZONES_APART_MS: i64 = 26 * 60 * 60 * 1_000;
+
+/// What became of a message.
+#[derive(Debug)]
+pub(super) enum Taken {
+    /// A referral was made.
+    Created(Box<Created>),
+    /// An event was stored on a referral.
+    Told {
+        /// The answer that the same event by JSON gets.
+        answer: Value,
+        /// The referral.
+        referral: String,
+        /// Its version after.
+        version: i64,
+    },
+    /// The same message came before, and did this.
+    Duplicate(Seen),
+    /// It fits no referral for certain, and waits for a person.
+    Unmatched(&'static str),
+}
+
+/// A referral that a message made.
+#[derive(Debug)]
+pub(super) struct Created {
+    pub(super) record: Record,
+    pub(super) request: domain::request::Request,
+}
+
+/// The referral and the leg that the path names, where it names them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Named {
+    pub(super) referral: String,
+    pub(super) leg: u32,
+}
+
+/// A document that a message carries.
+#[derive(Debug, Clone)]
+pub(super) struct Attached {
+    /// The URL under which what the message says names it; `None` where the message's outcome has it without naming it.
+    pub(super) url: Option<String>,
+    pub(super) media_type: String,
+    pub(super) bytes: Vec<u8>,
+}
+
+/// What a message says, and what comes with it.
+pub(super) struct Spoken {
+    pub(super) said: Said,
+    pub(super) documents: Vec<Attached>,
+}
+
+/// A message on its way in.
+pub(super) trait Sayable: Send + Sync {
+    /// What it says, where times without an offset are those of `zone`.
+    ///
+    /// # Errors
+    /// [`Problem::Invalid`] with every fault.
+    fn say(&self, zone: Option<&TimeZone>) -> Result<Spoken, Problem>;
+}
+
+/// Does what a message says. A message that cannot be read is kept, and its faults are the answer.
+///
+/// # Errors
+/// The problem that its sender is told; the message is kept unless the caller may not send it, or the database failed.
+pub(super) async fn take<P: Platform>(
+    call: &Call<P>,
+    message: &Message,
+    sayable: &impl Sayable,
+    named: Option<&Named>,
+) -> Result<Taken, Problem> {
+    let credentials = Credentials::of_member(call)?;
+    let work = Work::of(sayable, None, call);
+    let receipt = Receipt::of(call);
+    let mut statements = match &work {
+        Ok(work) => work.statements(&credentials),
+        Err(_) => vec![credentials.statement()],
+    };
+    let after = statements.len();
+    statements.push(message.seen_statement(credentials.hash()));
+    statements.push(message.reused_statement(credentials.hash()));
+    statements.push(Statement::new(ZONE, [credentials.hash().into()]));
+    statements.extend(receipt.as_ref().map(|it| it.read_for(&credentials)));
+    let answer = call.platform.batch(statements).await?;
+    let caller = credentials.caller(answer.first(0), call.now_milliseconds())?;
+    let member = caller.member()?;
+    check_scope(member, work.as_ref().ok())?;
+    let seen = Message::seen(answer.first(after));
+    let receipted = match &receipt {
+        Some(receipt) => receipt.check(answer.first(after + 3))?,
+        None => None,
+    };
+    if let Some(seen) = &seen
+        && (seen.is_settled() || receipted.is_some())
+    {
+        return Ok(Taken::Duplicate(seen.clone()));
+    }
+    let context = Context {
+        call,
+        message,
+        member,
+        before: seen,
+        receipt,
+        named,
+    };
+    let zone = answer.first(after + 2).and_then(|row| row.text("zone"));
+    let work = match zone.and_then(time_zone::by_name) {
+        // The ids that a message gives do not change with the zone of its times: what was read is what it needs.
+        Some(zone) => Work::of(sayable, Some(&zone), call),
+        None => work,
+    };
+    let outcome = match work {
+        Err(problem) => Err(problem),
+        Ok(_) if answer.first(after + 1).is_some() => Err(Problem::IdempotencyMismatch),
+        Ok(Work::Refer { asked, party }) => context.refer(*asked, &party, &answer).await,
+        Ok(Work::Tell(work)) => context.tell(*work, &answer).await,
+    };
+    match outcome {
+        Err(problem) if is_told(&problem) => context
+            .keep(State::Refused, problem.code(), None)
+            .await
+            .map(|()| Err(problem))?,
+        outcome => outcome,
+    }
+}
+
+/// The time zone of the caller's organisation, or of its network: by the primary keys of all tables.
+const ZONE: &str = "
+SELECT coalesce(o.document ->> '$.time_zone', n.policy ->> '$.time_zone') AS zone
+FROM keys k JOIN organizations o ON o.id = k.organization_id LEFT JOIN networks n ON n.id = o.network
+WHERE k.hash = ?1";
+
+/// Whether a problem is the message's, and not the connection's or the program's.
+fn is_told(problem: &Problem) -> bool {
+    !matches!(
+        problem.kind(),
+        ProblemKind::Unauthorized
+            | ProblemKind::ForbiddenScope
+            | ProblemKind::NotConfigured
+            | ProblemKind::DatabaseUnavailable
+            | ProblemKind::Internal
+            | ProblemKind::IdempotencyInFlight
+    )
+}
+
+/// A key that may send nothing learns nothing of a message either.
+fn check_scope(member: &Member, work: Option<&Work>) -> Result<(), Problem> {
+    let needs = match work {
+        Some(Work::Refer { .. }) => Scope::ReferralsWrite,
+        Some(Work::Tell(_)) => Scope::EventsWrite,
+        None if member.has(Scope::EventsWrite) => return Ok(()),
+        None => Scope::ReferralsWrite,
+    };
+    if member.has(needs) {
+        Ok(())
+    } else {
+        Err(Problem::ForbiddenScope { needs: Some(needs) })
+    }
+}
+
+/// What a message asks for, well formed.
+enum Work {
+    /// A referral to be made.
+    Refer { asked: Box<Asked>, party: PartyName },
+    /// An event to be stored.
+    Tell(Box<Telling>),
+}
+
+struct Telling {
+    happened: Happened,
+    incoming: Incoming,
+    /// As it is kept where the message fits no referral.
+    body: Value,
+    /// With the ids that an outcome names them by.
+    documents: Vec<(String, Attached)>,
+}
+
+impl Work {
+    fn of<P: Platform>(
+        sayable: &impl Sayable,
+        zone: Option<&TimeZone>,
+        call: &Call<P>,
+    ) -> Result<Self, Problem> {
+        let Spoken { said, documents } = sayable.say(zone)?;
+        match said {
+            Said::Referral(new) => {
+                let NewReferral {
+                    request, recipient, ..
+                } = *new;
+                Ok(Self::Refer {
+                    asked: Box::new(Asked::of_request(request, is_member(&recipient), call.now)?),
+                    party: recipient,
+                })
+            }
+            Said::Event(mut happened) => {
+                let mut stored = Vec::new();
+                // Only an outcome names documents; others stay in the message, which can be read back.
+                if let Payload::Outcome(outcome) = &mut happened.data {
+                    for document in documents {
+                        let id = ids::new_id("doc", &call.platform);
+                        let named = outcome.documents.iter_mut().find(|named| {
+                            matches!((named, &document.url), (Document::Linked { url, .. }, Some(own)) if url == own)
+                        });
+                        match (named, &document.url) {
+                            (Some(named), _) => *named = Document::Stored(id.clone()),
+                            (None, None) => outcome.documents.push(Document::Stored(id.clone())),
+                            (None, Some(_)) => continue,
+                        }
+                        stored.push((id, document));
+                    }
+                }
+                let mut data = to_value(&happened.data)?;
+                if let (Value::Object(members), Some(at)) = (&mut data, happened.occurred_at) {
+                    members.insert("occurred_at".to_owned(), at.to_string().into());
+                }
+                let body = json!({"type": happened.kind.as_str(), "data": data});
+                Ok(Self::Tell(Box::new(Telling {
+                    incoming: Incoming::read(&body, call.now)?,
+                    happened: *happened,
+                    body,
+                    documents: stored,
+                })))
+            }
+        }
+    }
+
+    fn statements(&self, credentials: &Credentials) -> Vec<Statement> {
+        match self {
+            Self::Refer { asked, party } => {
+                let mut statements = reading::statements(credentials, Some(asked));
+                if let (true, Some(offer)) = (is_member(party), statements.get_mut(OFFER)) {
+                    *offer = recipients::statement_by_names(
+                        credentials.hash(),
+                        &party.identifiers,
+                        party.id.as_deref(),
+                        party.service.as_deref(),
+                    );
+                }
+                statements
+            }
+            Self::Tell(work) => {
+                let incoming = Some(&work.incoming);
+                let selector = selector_of(Key::Id(String::new()), incoming);
+                let mut statements = vec![credentials.statement()];
+                statements.extend(matching::statements(
+                    credentials.hash(),
+                    &work.happened.about,
+                    selector
+                        .events_from_ms
+                        .map(|from| from.saturating_sub(ZONES_APART_MS)),
+                ));
+                statements.push(recipients::statement(destination(incoming)));
+                statements
+            }
+        }
+    }
+}
+
+/// Where [`reading::statements`] reads the recipient's offer.
+const OFFER: usize = 1;
+
+/// A message on its way.
+struct Context<'a, P> {
+    call: &'a Call<P>,
+    message: &'a Message,
+    member: &'a Member,
+    before: Option<Seen>,
+    receipt: Option<Receipt>,
+    named: Option<&'a Named>,
+}
+
+impl<P: Platform> Context<'_, P> {
+    async fn refer(
+        &self,
+        mut asked: Asked,
+        party: &PartyName,
+        answer: &Answer,
+    ) -> Result<Taken, Problem> {
+        if is_member(party) {
+            asked.send_to(named(answer)?, party.service.clone());
+        }
+        let call = self.call;
+        let id = ids::new_id("ref", &call.platform);
+        let came = Came {
+            source: self.message.format.as_str(),
+            source_id: Some(&self.message.id),
+        };
+        let suffix = self.id_suffix();
+        let prepared = Prepared::new(asked, self.member, answer, &id, &suffix, came, call.now)?;
+        let link = Link::new(&id, 1, "", &prepared.event)?;
+        let record = prepared.record(&id, &link.hash);
+        let mut statements = self.beside(State::Applied, &id, link.seq, None);
+        statements.extend(
+            Write {
+                id: &id,
+                link: &link,
+                referral: &prepared.referral,
+                request: &prepared.request,
+                evaluated: &prepared.evaluated,
+                now: call.now,
+            }
+            .statements()?,
+        );
+        let told = notices(
+            &id,
+            None,
+            &prepared.referral,
+            std::slice::from_ref(&prepared.event),
+            std::slice::from_ref(&link),
+        )?;
+        let queue = add_to(&mut statements, &told, call.now);
+        match call.platform.batch(statements).await {
+            Ok(answer) => {
+                after_answer(&call.platform, has_queued(&answer, queue));
+                Ok(Taken::Created(Box::new(Created {
+                    record,
+                    request: prepared.request,
+                })))
+            }
+            Err(error) => self.lost(error).await,
+        }
+    }
+
+    async fn tell(&self, mut work: Telling, answer: &Answer) -> Result<Taken, Problem> {
+        let found = Loaded::from_rows(answer.rows(1), answer.rows(2), answer.rows(STATEMENTS))?;
+        let loaded =
+            match matching::choose(found, &work.happened.about, work.happened.patient.as_ref()) {
+                Ok(loaded) => loaded,
+                Err(Unmatched::NoReferral) if self.named.is_some() => {
+                    return Err(Problem::NotFound);
+                }
+                Err(why) => return self.unmatched(why, &work.body).await,
+            };
+        let referral = &loaded.record.referral;
+        if let Some(named) = self.named {
+            let leg = referral.leg().map(|leg| leg.leg);
+            if !referral.legs.iter().any(|leg| leg.leg == named.leg) {
+                return Err(Problem::NotFound);
+            }
+            if leg != Some(named.leg) {
+                return Err(Problem::NeverLegal {
+                    reason: "this leg has ended, and another has followed".to_owned(),
+                });
+            }
+        }
+        if self.message.format == Format::Fhir {
+            work.incoming.kind = formats::fhir::settle(work.incoming.kind, referral.status());
+        }
+        let posted = Posted {
+            offer: offer_of_redirect(
+                &work.incoming,
+                answer.first(STATEMENTS + 1),
+                &self.member.network,
+            )?,
+            incoming: work.incoming,
+            organization: self.member.organization.clone(),
+            label: self.member.label.clone(),
+            id_suffix: self.id_suffix(),
+            source: self.message.format.as_str().to_owned(),
+            source_id: Some(self.message.id.clone()),
+            if_match: self.call.if_match.clone(),
+            now: self.call.now,
+            receipt: None,
+            referral_id: loaded.record.id.clone(),
+        };
+        let again = Selector {
+            with_request: true,
+            ..selector_of(Key::Id(String::new()), Some(&posted.incoming))
+        };
+        let kept = Kept {
+            documents: &work.documents,
+            posted: &posted,
+            context: self,
+        };
+        match append(&self.call.platform, loaded, &again, &kept).await? {
+            Done::Receipted => self.first_answer().await,
+            done => {
+                done.tell(&self.call.platform);
+                let (Done::Stored { version, .. } | Done::Shelved { version }) = done else {
+                    return Err(Problem::internal("a stored event has no version"));
+                };
+                Ok(Taken::Told {
+                    answer: posted.answer(&done),
+                    referral: posted.referral_id,
+                    version,
+                })
+            }
+        }
+    }
+
+    /// Of two with one message the other one was first, or the placer's id is another referral's.
+    async fn lost(&self, error: DatabaseError) -> Result<Taken, Problem> {
+        match &error {
+            DatabaseError::Conflict { constraint }
+                if constraint.starts_with("exchange_messages.") =>
+            {
+                self.first_answer().await
+            }
+            DatabaseError::Conflict { constraint }
+                if constraint.starts_with("referral_identifiers.") =>
+            {
+                Err(Problem::Taken {
+                    what: "the placer's identifier",
+                })
+            }
+            _ if receipts::is_taken(&error) => self.first_answer().await,
+            _ => Err(Problem::from(error)),
+        }
+    }
+
+    async fn first_answer(&self) -> Result<Taken, Problem> {
+        let bearer = self.call.bearer()?;
+        let seen = self.message.seen_statement(bearer.hash());
+        let answer = self.call.platform.batch(vec![seen]).await?;
+        Message::seen(answer.first(0))
+            .map(Taken::Duplicate)
+            .ok_or(Problem::IdempotencyInFlight)
+    }
+
+    async fn unmatched(&self, why: Unmatched, body: &Value) -> Result<Taken, Problem> {
+        self.keep(State::Unmatched, why.as_str(), Some(body.to_string()))
+            .await?;
+        Ok(Taken::Unmatched(why.as_str()))
+    }
+
+    async fn keep(&self, state: State, reason: &str, event: Option<String>) -> Result<(), Problem> {
+        let organization = &self.member.organization;
+        let kept = self.message.kept(organization, state, reason, event);
+        self.call.platform.batch(vec![kept]).await?;
+        Ok(())
+    }
+
+    /// What is written beside the event: the receipt of the call, and the message.
+    fn beside(&self, state: State, referral_id: &str, seq: i64, won: Won<'_>) -> Vec<Statement> {
+        let organization = &self.member.organization;
+        let answered = Answered {
+            status: 200,
+            referral: Some((referral_id.to_owned(), seq)),
+            answer: None,
+        };
+        let now_ms = self.call.now_milliseconds();
+        let receipt = self.receipt.as_ref().map(|receipt| {
+            let write = receipt.write(Owner::Organization(organization), &answered, now_ms);
+            match won {
+                Some((id, tail_hash)) => receipts::only_if_won(write, id, tail_hash),
+                None => write,
+            }
+        });
+        let mut statements: Vec<Statement> = receipt.into_iter().collect();
+        let before = self.before.as_ref();
+        statements.extend(
+            self.message
+                .done(organization, state, referral_id, before, won),
+        );
+        statements
+    }
+
+    fn id_suffix(&self) -> String {
+        let hash = self.message.id.trim_start_matches("msg-");
+        hash.chars().take(ID_SUFFIX_CHARS).collect()
+    }
+}
+
+/// Whether the recipient is named as an organisation of the network is.
+fn is_member(party: &PartyName) -> bool {
+    party.id.is_some() || !party.identifiers.is_empty()
+}
+
+/// The organisation that the recipient's names mean.
+fn named(answer: &Answer) -> Result<String, Problem> {
+    let fault = |code, detail| {
+        let pointer = "/recipient/organization";
+        Problem::Invalid(vec![Fault::at(pointer, code, detail)])
+    };
+    match answer.rows(OFFER) {
+        [row] => Ok(row
+            .text("offer_organization")
+            .unwrap_or_default()
+            .to_owned()),
+        [] => Err(fault(
+            "unknown",
+            "must be an organisation of the network, by an identifier that its directory has",
+        )),
+        _ => Err(fault(
+            "ambiguous",
+            "names several organisations of the network",
+        )),
+    }
+}
+
+/// Only where the batch has just written the row of `?6`, if it names one; the event links it to its referral.
+const STORE_DOCUMENT: &str = "
+INSERT INTO documents (id, organization, media_type, content, created_at)
+SELECT ?1, ?2, ?3, ?4, ?5 WHERE ?6 IS NULL OR EXISTS (SELECT 1 FROM referrals WHERE id = ?6 AND tail_hash = ?7)";
+
+/// An event with its message.
+struct Kept<'a, P> {
+    documents: &'a [(String, Attached)],
+    posted: &'a Posted,
+    context: &'a Context<'a, P>,
+}
+
+impl<P: Platform> Fresh for Kept<'_, P> {
+    fn plan(&self, loaded: &Loaded) -> Result<(domain::event::Event, Append), Problem> {
+        self.posted.plan(loaded)
+    }
+
+    fn receipt(&self, _: &Done) -> Option<Statement> {
+        None
+    }
+
+    fn beside(&self, done: &Done, won: Won<'_>) -> Vec<Statement> {
+        let (state, version) = match done {
+            Done::Stored {
+                fate: domain::fold::Fate::Parked,
+                version,
+                ..
+            }
+            | Done::Shelved { version } => (State::Parked, *version),
+            Done::Stored { version, .. } => (State::Applied, *version),
+            Done::Receipted => return Vec::new(),
+        };
+        let mut statements = self
+            .context
+            .beside(state, &self.posted.referral_id, version, won);
+        let (won_id, won_tail) = won.map_or((ports::Value::Null, ports::Value::Null), |won| {
+            (won.0.into(), won.1.into())
+        });
+        for (id, document) in self.documents {
+            statements.push(Statement::new(
+                STORE_DOCUMENT,
+                [
+                    id.as_str().into(),
+                    self.posted.organization.as_str().into(),
+                    document.media_type.as_str().into(),
+                    ports::Value::Blob(document.bytes.clone()),
+                    self.posted.now.as_millisecond().into(),
+                    won_id.clone(),
+                    won_tail.clone(),
+                ],
+            ));
+        }
+        statements
+    }
+}

@@ -1,0 +1,146 @@
+/** FHIR R4 in and out: a referral as a ServiceRequest, a leg as a Task, faults as OperationOutcomes. */
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { adminKey, call, expectStatus, patch, unique } from "./client.mjs";
+import { acceptance, codeOf, fhir, nameByOid, ORDERS, pid, sendHl7, serviceRequest } from "./doors.mjs";
+import { createNetwork } from "./network.mjs";
+import { newPatient, read, refer } from "./referrals.mjs";
+
+async function namedNetwork() {
+  const network = await createNetwork();
+  const oid = await nameByOid(network.recipient);
+  const service = { default_service: network.recipient.service };
+  expectStatus(await patch(`/directory/organizations/${network.recipient.id}`, adminKey, service), 200);
+  return { ...network, oid };
+}
+
+test("a referral goes in by FHIR, is taken on by HL7, and is read by JSON", async () => {
+  const network = await namedNetwork();
+  const patient = newPatient();
+  const order = unique("order");
+  const resource = serviceRequest(patient, network.oid, order);
+  const sent = await fhir("POST", "/ServiceRequest", network.referrer.key, resource);
+  assert.equal(sent.status, 201, sent.told);
+  assert.equal(sent.headers.get("etag"), 'W/"1"');
+  const { id } = sent.fhir;
+  assert.ok(sent.headers.get("location").endsWith(`/fhir/ServiceRequest/${id}`), sent.headers.get("location"));
+  assert.equal(codeOf(await sendHl7(network.recipient.key, acceptance(order, pid(patient)))), "AA");
+  const referral = await read(network.referrer.key, id);
+  assert.equal(referral.status, "accepted");
+  assert.deepEqual(referral.placer, { system: `urn:oid:${ORDERS}`, value: order });
+  for (const type of ["ServiceRequest", "Task", "Patient"]) {
+    const got = await fhir("GET", `/${type}/${id}`, network.recipient.key);
+    assert.equal(got.status, 200, got.told);
+    assert.deepEqual([got.fhir.resourceType, got.fhir.id], [type, id]);
+    assert.equal(got.headers.get("etag"), 'W/"2"');
+    assert.equal((await fhir("GET", `/${type}/${id}`, network.outsider.key)).status, 404);
+  }
+});
+
+test("a referral is made once, by its content and by If-None-Exist", async () => {
+  const network = await namedNetwork();
+  const order = unique("order");
+  const resource = serviceRequest(newPatient(), network.oid, order);
+  const { id } = (await fhir("POST", "/ServiceRequest", network.referrer.key, resource)).fhir;
+  const again = await fhir("POST", "/ServiceRequest", network.referrer.key, resource);
+  assert.deepEqual([again.status, again.fhir.id], [200, id], again.told);
+  const changed = { ...resource, reasonCode: [{ text: "Another question?" }] };
+  const condition = { "if-none-exist": `identifier=urn:oid:${ORDERS}|${order}` };
+  const found = await fhir("POST", "/ServiceRequest", network.referrer.key, changed, condition);
+  assert.deepEqual([found.status, found.fhir.id], [200, id], found.told);
+  assert.equal((await fhir("POST", "/ServiceRequest", network.referrer.key, changed)).status, 409);
+});
+
+test("a Task says what has happened, at the version that was read", async () => {
+  const network = await createNetwork();
+  const { id } = await refer(network);
+  const task = (await fhir("GET", `/Task/${id}`, network.recipient.key)).fhir;
+  task.status = "accepted";
+  task.businessStatus.coding[0].code = "3.0";
+  assert.equal((await fhir("PUT", `/Task/${id}`, network.outsider.key, task)).status, 404);
+  assert.equal((await fhir("PUT", `/Task/${id}`, undefined, task)).status, 401);
+  const first = { "if-match": 'W/"1"' };
+  const updated = await fhir("PUT", `/Task/${id}`, network.recipient.key, task, first);
+  assert.equal(updated.status, 200, updated.told);
+  assert.deepEqual([updated.fhir.status, updated.headers.get("etag")], ["accepted", 'W/"2"']);
+  assert.equal((await read(network.referrer.key, id)).status, "accepted");
+  assert.equal((await fhir("PUT", `/Task/${id}`, network.recipient.key, task, first)).status, 412);
+  const other = await fhir("PUT", `/Task/${id}`, network.recipient.key, { ...task, id: "ref-other" });
+  assert.equal(other.status, 422, other.told);
+  assert.deepEqual(other.fhir.issue[0].expression, ["Task.id"]);
+});
+
+test("a batch is answered entry by entry, and what fails leaves nothing", async () => {
+  const network = await namedNetwork();
+  const entry = (resource) => ({ resource, request: { method: "POST", url: "ServiceRequest" } });
+  const wrong = serviceRequest(newPatient(), "2.999.404");
+  const resources = [serviceRequest(newPatient(), network.oid), wrong, serviceRequest(newPatient(), network.oid)];
+  const batch = { resourceType: "Bundle", type: "batch", entry: resources.map(entry) };
+  const answer = await fhir("POST", "", network.referrer.key, batch);
+  assert.equal(answer.status, 200, answer.told);
+  assert.equal(answer.fhir.type, "batch-response");
+  assert.deepEqual(
+    answer.fhir.entry.map(({ response }) => response.status.slice(0, 3)),
+    ["201", "422", "201"],
+  );
+  const transaction = { ...batch, type: "transaction", entry: [entry(serviceRequest(newPatient(), network.oid))] };
+  const whole = await fhir("POST", "", network.referrer.key, transaction);
+  assert.deepEqual([whole.status, whole.fhir.type], [200, "transaction-response"], whole.told);
+  const tasks = await fhir("GET", "/Task", network.recipient.key);
+  assert.equal(tasks.fhir.entry.length, 3);
+});
+
+test("a search shows an organisation its own, page by page, and no patient stands in a URL", async () => {
+  const network = await createNetwork();
+  const referrals = [await refer(network), await refer(network), await refer(network)];
+  const ids = referrals.map(({ id }) => id).sort();
+  const found = [];
+  let path = "/Task?_count=1&status=received&_include=Task:patient";
+  for (let page = 0; page < ids.length; page += 1) {
+    const { status, fhir: bundle, told } = await fhir("GET", path, network.recipient.key);
+    assert.equal(status, 200, told);
+    const tasks = bundle.entry.filter(({ resource }) => resource.resourceType === "Task");
+    assert.equal(tasks.length, 1);
+    assert.equal(bundle.entry.length, 2);
+    found.push(tasks[0].resource.id);
+    const next = bundle.link.find(({ relation }) => relation === "next");
+    assert.equal(Boolean(next), page < ids.length - 1);
+    if (next) path = next.url.slice(next.url.indexOf("/Task"));
+  }
+  assert.deepEqual(found, ids);
+  const none = await fhir("GET", "/Task", network.outsider.key);
+  assert.deepEqual(none.fhir.entry ?? [], []);
+  const { system, value } = referrals[0].patient.identifier;
+  const refused = await fhir("GET", `/Task?patient:identifier=${encodeURIComponent(`${system}|${value}`)}`, network.recipient.key);
+  assert.equal(refused.status, 422);
+  const form = { key: network.recipient.key, type: "application/x-www-form-urlencoded" };
+  const raw = new URLSearchParams({ "patient:identifier": `${system}|${value}` }).toString();
+  const own = await call("POST", "/fhir/Task/_search", { ...form, raw });
+  assert.deepEqual(
+    own.fhir.entry.map(({ resource }) => resource.id),
+    [referrals[0].id],
+  );
+});
+
+test("every refusal is an OperationOutcome", async () => {
+  const network = await createNetwork();
+  const { key } = network.referrer;
+  for (const [method, path, by, resource, status] of [
+    ["GET", "/Task/ref-none", undefined, undefined, 401],
+    ["GET", "/Task/ref-none", key, undefined, 404],
+    ["GET", "/Nothing", key, undefined, 404],
+    ["DELETE", "/Task/ref-none", key, undefined, 405],
+    ["GET", "/Task?color=red", key, undefined, 422],
+    ["POST", "", key, { resourceType: "Patient" }, 422],
+    ["POST", "/ServiceRequest", key, { resourceType: "ServiceRequest" }, 422],
+  ]) {
+    const answer = await fhir(method, path, by, resource);
+    assert.equal(answer.status, status, answer.told);
+    assert.equal(answer.fhir.resourceType, "OperationOutcome", answer.told);
+    assert.equal(answer.fhir.issue[0].severity, "error");
+  }
+  assert.equal((await fhir("GET", "/metadata", undefined, undefined, { accept: "application/fhir+xml" })).status, 406);
+  const statement = await fhir("GET", "/metadata");
+  assert.deepEqual([statement.status, statement.fhir.resourceType, statement.fhir.fhirVersion], [200, "CapabilityStatement", "4.0.1"]);
+});

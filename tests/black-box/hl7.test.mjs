@@ -1,0 +1,98 @@
+/** HL7 v2 in: one message a call, acknowledged once it is stored. */
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { adminKey, expectStatus, get, patch, unique } from "./client.mjs";
+import { acceptance, codeOf, message, nameByOid, ORDERS, pid, sendHl7 } from "./doors.mjs";
+import { addKey, createNetwork } from "./network.mjs";
+import { newPatient, read, refer, timeline } from "./referrals.mjs";
+
+const placer = (order) => ({ system: `urn:oid:${ORDERS}`, value: order });
+
+test("a referral sent by JSON is taken on by an HL7 message, once", async () => {
+  const network = await createNetwork();
+  const order = unique("order");
+  const referral = await refer(network, { placer: placer(order) });
+  const control = unique("m");
+  const text = acceptance(order, pid(referral.patient), { control });
+  assert.equal(codeOf(await sendHl7(network.recipient.key, text)), "AA");
+  assert.equal((await read(network.referrer.key, referral.id)).status, "accepted");
+  // The same message, and the same content under a new number, changes nothing.
+  assert.equal(codeOf(await sendHl7(network.recipient.key, text)), "AA");
+  const again = text.replace(control, unique("m"));
+  assert.equal(codeOf(await sendHl7(network.recipient.key, again)), "AA");
+  assert.equal((await read(network.referrer.key, referral.id)).version, 2);
+  // The same number with other content is refused.
+  const other = text.replace(/\|IP\r/, "|IP|||\rNTE|1||More\r");
+  const refused = await sendHl7(network.recipient.key, other);
+  assert.equal(codeOf(refused), "AE");
+  assert.match(refused.text, /205/);
+});
+
+test("what came in can be read as it came by both sides, and by nobody else", async () => {
+  const network = await createNetwork();
+  const order = unique("order");
+  const referral = await refer(network, { placer: placer(order) });
+  const text = acceptance(order, pid(referral.patient));
+  assert.equal(codeOf(await sendHl7(network.recipient.key, text)), "AA");
+  const [, taken] = await timeline(network.referrer.key, referral.id);
+  assert.equal(taken.source, "hl7");
+  for (const key of [network.referrer.key, network.recipient.key]) {
+    const came = await get(`/fhir/Binary/${taken.source_id}`, key);
+    assert.equal(came.status, 200, came.told);
+    assert.equal(came.text, text);
+  }
+  expectStatus404(await get(`/fhir/Binary/${taken.source_id}`, network.outsider.key));
+});
+
+function expectStatus404(answer) {
+  assert.equal(answer.status, 404, answer.told);
+}
+
+test("a referral sent by HL7 is answered by JSON", async () => {
+  const network = await createNetwork();
+  const oid = await nameByOid(network.recipient);
+  const service = { default_service: network.recipient.service };
+  expectStatus(await patch(`/directory/organizations/${network.recipient.id}`, adminKey, service), 200);
+  const patient = newPatient();
+  const order = unique("order");
+  const text = message(
+    "REF^I12^REF_I12",
+    [
+      `RF1|P|R|||O|${order}^^${ORDERS}^ISO|20260302|||R07.9^Chest pain^I10C`,
+      "PRD|RP|Referrer^Ada",
+      "PRD|RT|Heart^Helen",
+      pid(patient),
+      `OBR|1||${order}^^${ORDERS}^ISO|183519002^Referral to cardiology^SCT`,
+      "NTE|1||Is this angina?",
+    ],
+    { to: oid },
+  );
+  const answer = await sendHl7(network.referrer.key, text);
+  assert.equal(codeOf(answer), "AA", answer.told);
+  assert.match(answer.text, /RRI\^I12/);
+  const found = expectStatus(await get("/worklist/referrals", network.recipient.key), 200).body.items;
+  assert.equal(found.length, 1);
+  assert.equal(found[0].patient.identifier.value, patient.identifier.value);
+  assert.deepEqual(found[0].recipient, { organization: network.recipient.id, service: network.recipient.service });
+});
+
+test("HTTP says what is wrong with a call, the acknowledgement what is wrong with a message", async () => {
+  const network = await createNetwork();
+  const order = unique("order");
+  const referral = await refer(network, { placer: placer(order) });
+  const text = acceptance(order, pid(referral.patient));
+  assert.equal((await sendHl7(undefined, text)).status, 401);
+  assert.equal((await sendHl7("rl_nobody", text)).status, 401);
+  const reader = await addKey(network.recipient.id, ["referrals:read"]);
+  assert.equal((await sendHl7(reader, text)).status, 403);
+  assert.equal((await sendHl7(network.recipient.key, text, { type: "application/xml" })).status, 415);
+  assert.equal((await sendHl7(network.recipient.key, "x".repeat(1_000_001))).status, 413);
+  assert.equal((await sendHl7(network.recipient.key, "no message")).status, 422);
+  const unknown = message("XYZ^Z99", [pid(referral.patient)]);
+  assert.equal(codeOf(await sendHl7(network.recipient.key, unknown)), "AR");
+  const quiet = text.replace("|P|2.5.1", "|P|2.5.1|||NE|NE");
+  const silent = await sendHl7(network.recipient.key, quiet);
+  assert.equal(silent.status, 204, silent.told);
+  assert.equal((await read(network.referrer.key, referral.id)).status, "accepted");
+});

@@ -177,6 +177,9 @@ fn payload(kind: E) -> BoxedStrategy<Payload> {
         E::AttentionDismissed => Just(r#"{"what":"at-risk","reason":"known"}"#)
             .prop_map(read(kind))
             .boxed(),
+        E::PatientUnreachable => Just(r#"{"reason":"moved","note":"no forwarding address"}"#)
+            .prop_map(read(kind))
+            .boxed(),
         _ => remark().boxed(),
     }
 }

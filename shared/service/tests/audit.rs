@@ -101,11 +101,12 @@ fn a_referrer_sees_all_that_was_done_and_a_recipient_what_concerns_it() {
 fn an_entry_says_who_when_and_what_and_no_text_of_a_patient() {
     let valley = valley();
     let id = valley.refer();
+    valley.worklist.platform.advance(1);
     let note = json!({"note": "Chalmers prefers mornings."});
     let event = valley.tell("heart", &id, "referral.note", note);
     get(&valley, "heart", "/worklist/referrals").ok(200);
     let entries = audit(&valley, "north", &format!("referral={id}"));
-    let at = "2026-03-02T09:00:00.001Z";
+    let at = "2026-03-02T09:00:00.002Z";
     assert_eq!(
         entries[0],
         json!({

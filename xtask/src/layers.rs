@@ -31,7 +31,7 @@ const LAYERS: [(&str, &[&str]); 11] = [
         "bench/",
         &["domain", "ports", "runtime", "service", "formats"],
     ),
-    ("tools/", &["domain", "service"]),
+    ("tools/", &["domain", "formats", "service"]),
     ("xtask", &[]),
 ];
 

@@ -207,7 +207,17 @@ mod tests {
         )))
         .unwrap();
         let ids: Vec<_> = manifest.component.keys().map(String::as_str).collect();
-        assert_eq!(ids, ["directory", "intake", "status", "sweep", "worklist"]);
+        assert_eq!(
+            ids,
+            [
+                "directory",
+                "exchange",
+                "intake",
+                "status",
+                "sweep",
+                "worklist"
+            ]
+        );
     }
 
     #[test]

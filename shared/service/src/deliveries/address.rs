@@ -91,6 +91,23 @@ pub fn check(url: &str, allowed: Allowed) -> Result<(), Fault> {
     }
 }
 
+/// The same for what holds a patient's data: without https it goes nowhere but to this computer, where that is allowed.
+///
+/// # Errors
+/// Why not.
+pub fn check_confidential(url: &str, allowed: Allowed) -> Result<(), Fault> {
+    check(url, allowed)?;
+    let uri: Uri = url.parse().map_err(|_| Fault::Unreadable)?;
+    let is_here = uri
+        .authority()
+        .is_some_and(|authority| reach(authority.host()) == Reach::Loopback);
+    if uri.scheme_str() == Some("https") || is_here {
+        Ok(())
+    } else {
+        Err(Fault::NotHttps)
+    }
+}
+
 fn reach(host: &str) -> Reach {
     if let Some(inside) = host
         .strip_prefix('[')
@@ -256,6 +273,24 @@ mod tests {
             ],
             Allowed::Private,
             Err(Fault::Unreadable),
+        );
+    }
+
+    #[test]
+    fn what_holds_a_patients_data_goes_over_https_alone() {
+        for (url, want) in [
+            ("https://a.example/x", Ok(())),
+            ("https://10.0.0.5/x", Ok(())),
+            ("http://127.0.0.1:9000/x", Ok(())),
+            ("http://10.0.0.5/x", Err(Fault::NotHttps)),
+            ("http://printer.local/", Err(Fault::NotHttps)),
+            ("http://a.example/x", Err(Fault::NotHttps)),
+        ] {
+            assert_eq!(check_confidential(url, Allowed::Private), want, "{url}");
+        }
+        assert_eq!(
+            check_confidential("http://127.0.0.1:9000/x", Allowed::Public),
+            Err(Fault::Private)
         );
     }
 

@@ -2,6 +2,7 @@
 
 use ports::{Platform, Row, Statement};
 
+use super::render::Lane;
 use super::sql;
 use crate::crypto::{DerivedKind, MasterKeys, SigningSecret};
 use crate::http::Problem;
@@ -17,14 +18,27 @@ const LEASE_MS: i64 = 60_000;
 
 /// A message that is to be sent.
 #[derive(Debug, Clone)]
-pub(super) struct Message {
-    pub(super) endpoint: String,
-    pub(super) organization: String,
-    pub(super) referral: String,
-    pub(super) seq: i64,
-    pub(super) event: String,
-    pub(super) kind: String,
-    pub(super) body: String,
+pub struct Message {
+    /// The endpoint's id.
+    pub endpoint: String,
+    /// Whose endpoint it is.
+    pub organization: String,
+    /// The referral's id; empty for what concerns the endpoint alone.
+    pub referral: String,
+    /// The event's number in the chain.
+    pub seq: i64,
+    /// The event's id.
+    pub event: String,
+    /// The type under which it is told.
+    pub kind: String,
+    /// What is sent: as it was queued, until a [`super::Renderer`] writes it in another format.
+    pub body: String,
+    /// Its media type.
+    pub media_type: &'static str,
+    /// Whether it holds a patient's data, which goes over https alone.
+    pub is_confidential: bool,
+    /// Whether its format has no words for it: it goes without being sent.
+    pub is_silent: bool,
     pub(super) attempts: usize,
     express: bool,
     due_at: i64,
@@ -42,14 +56,17 @@ impl Message {
             event: text("event_id"),
             kind: text("type"),
             body: text("body"),
+            media_type: "application/json",
+            is_confidential: false,
+            is_silent: false,
             attempts: usize::try_from(number("attempts")).unwrap_or_default(),
-            express: row.flag("express"),
+            express: number("express") % 2 == 1,
             due_at: number("due_at"),
         }
     }
 
     /// The same on every try, and of one message and one endpoint alone.
-    pub(super) fn webhook_id(&self) -> String {
+    pub fn webhook_id(&self) -> String {
         format!("{}.{}", self.event, self.endpoint)
     }
 }
@@ -83,9 +100,10 @@ impl Endpoint {
 
 /// All that is due of one pair, in order.
 #[derive(Debug, Clone)]
-pub(super) struct Pair {
+pub struct Pair {
     pub(super) endpoint: Endpoint,
-    pub(super) messages: Vec<Message>,
+    /// The messages.
+    pub messages: Vec<Message>,
 }
 
 impl Pair {
@@ -98,19 +116,20 @@ impl Pair {
 
 /// What one round has taken.
 #[derive(Debug, Default)]
-pub(super) struct Lease {
+pub struct Lease {
     /// By which the rows are known.
-    pub(super) token: String,
+    pub token: String,
     /// The most pressing first.
-    pub(super) pairs: Vec<Pair>,
+    pub pairs: Vec<Pair>,
 }
 
-/// Takes the most pressing pairs; of the network of the key with this hash, or of all. One round trip.
+/// Takes the most pressing pairs of a lane; of the network of the key with this hash, or of all. One round trip.
 ///
 /// # Errors
 /// [`Problem::NotConfigured`] without the master key, once there is something to sign.
 pub(super) async fn take<P: Platform>(
     platform: &Metered<P>,
+    lane: Lane,
     key_hash: Option<&str>,
     now: i64,
 ) -> Result<Lease, Problem> {
@@ -124,6 +143,8 @@ pub(super) async fn take<P: Platform>(
             now.saturating_add(LEASE_MS).into(),
             most.into(),
             key_hash.map(str::to_owned).into(),
+            lane.express().into(),
+            lane.others().into(),
         ],
     );
     let answer = platform.batch(vec![lease]).await?;

@@ -6,8 +6,10 @@
 //! or the sweep). Source of the format: Standard Webhooks 1.0.0.
 
 mod address;
+mod format;
 mod lease;
 mod notice;
+mod render;
 mod round;
 mod schedule;
 mod settle;
@@ -17,8 +19,11 @@ mod transmit;
 use domain::time::Timestamp;
 use ports::{Answer, Platform, Statement};
 
-pub use address::{Allowed, Fault as AddressFault, check as check_address};
+pub use address::{Allowed, Fault as AddressFault, check as check_address, check_confidential};
+pub use format::{Format, forget_format, of_new_endpoint};
+pub use lease::{Lease, Message};
 pub use notice::{CHALLENGE, ENDPOINT_DISABLED, Notice, challenge, notices};
+pub use render::{Json, Lane, Renderer};
 pub use round::{Tally, work};
 pub use schedule::{ATTEMPTS_MAX, RETRY_SECONDS};
 
@@ -26,7 +31,7 @@ use crate::http::report;
 use crate::metered::Metered;
 
 /// Rounds after an answer: a second one only where the first was full or passed a challenge. The sweep does the rest.
-const ROUNDS_AFTER_ANSWER: usize = 2;
+pub const ROUNDS_AFTER_ANSWER: usize = 2;
 
 /// Lets the outbox be worked on after the answer, where something was put into it.
 pub fn after_answer<P: Platform>(platform: &Metered<P>, has_queued: bool) {
@@ -35,7 +40,7 @@ pub fn after_answer<P: Platform>(platform: &Metered<P>, has_queued: bool) {
     }
     let working = platform.clone();
     platform.after(async move {
-        if let Err(problem) = work(&working, None, ROUNDS_AFTER_ANSWER).await {
+        if let Err(problem) = work(&working, &Json, None, ROUNDS_AFTER_ANSWER).await {
             report(&working, "deliveries", &problem);
         }
     });

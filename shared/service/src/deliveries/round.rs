@@ -1,10 +1,12 @@
-//! Working on the outbox: rounds of a lease, the sending, and the settling. Two round trips each, whatever is sent.
+//! Working on the outbox: rounds of a lease, the sending, and the settling. Two round trips each, whatever is sent; what a renderer
+//! reads comes on top.
 
 use futures_util::future::join_all;
 use ports::Platform;
 
 use super::address::Allowed;
 use super::lease::{self, PAIRS_MAX};
+use super::render::Renderer;
 use super::settle::Settlement;
 use super::transmit;
 use crate::http::Problem;
@@ -21,13 +23,15 @@ pub struct Tally {
     pub more: bool,
 }
 
-/// Works on the outbox, at most `rounds` times and until nothing is due: in the network of the key with this hash, or in all.
+/// Works on the renderer's lane of the outbox, at most `rounds` times and until nothing is due: in the network of the key with this hash, or
+/// in all.
 ///
 /// # Errors
 /// [`Problem::NotConfigured`] without the master key, [`Problem::DatabaseUnavailable`]. What was leased and not settled is sent again once
 /// the lease is over.
-pub async fn work<P: Platform>(
+pub async fn work<P: Platform, R: Renderer<P>>(
     platform: &Metered<P>,
+    renderer: &R,
     key_hash: Option<&str>,
     rounds: usize,
 ) -> Result<Tally, Problem> {
@@ -35,11 +39,12 @@ pub async fn work<P: Platform>(
     let mut tally = Tally::default();
     for _ in 0..rounds {
         let began_at = platform.now();
-        let lease = lease::take(platform, key_hash, began_at).await?;
+        let mut lease = lease::take(platform, R::LANE, key_hash, began_at).await?;
         if lease.pairs.is_empty() {
             tally.more = false;
             break;
         }
+        renderer.render(platform, &mut lease, began_at).await?;
         let sending = lease
             .pairs
             .iter()
@@ -54,7 +59,9 @@ pub async fn work<P: Platform>(
         tally.failed = tally.failed.saturating_add(settlement.failed());
         // What is behind a challenge that was just passed may go now.
         tally.more = lease.pairs.len() >= PAIRS_MAX || settlement.has_proven();
-        let statements = settlement.statements(&lease, now);
+        let beside = renderer.settled(settlement.delivered_to(), now);
+        let mut statements = settlement.statements(&lease, now);
+        statements.extend(beside);
         if !statements.is_empty() {
             platform.batch(statements).await?;
         }

@@ -33,6 +33,11 @@ impl Settlement {
         self.delivered.len() as u64
     }
 
+    /// What was delivered, and to which endpoints.
+    pub(super) fn delivered_to(&self) -> &[Value] {
+        &self.delivered
+    }
+
     /// How many could not be.
     pub(super) fn failed(&self) -> u64 {
         self.failed.len() as u64

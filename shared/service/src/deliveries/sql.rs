@@ -1,12 +1,12 @@
 //! The statements of the outbox, each with the index it uses. Lists travel as JSON.
 
-/// Queues messages (`?1`, see [`super::Notice`]) as of `?2`, one for each endpoint of the organisation that wants it: by the primary
-/// keys of `endpoints`, `referrals` and `deliveries`. Behind a message that waits for its next try it waits with it. Again it does
+/// Queues messages (`?1`, see [`super::Notice`]) as of `?2`, one for each endpoint of the organisation that wants it, in its lane: by the
+/// primary keys of `endpoints`, `endpoint_formats`, `referrals` and `deliveries`. Behind a message that waits for its next try it waits with it. Again it does
 /// nothing. One row for each message queued.
 pub(super) const QUEUE: &str = "
 INSERT INTO deliveries (endpoint_id, referral_id, seq, organization_id, event_id, type, body, express, due_at, created_at)
 SELECT e.id, n.value ->> '$.referral', n.value ->> '$.seq', e.organization_id, n.value ->> '$.event', n.value ->> '$.type',
-  n.value ->> '$.body', n.value ->> '$.express',
+  n.value ->> '$.body', (n.value ->> '$.express') + 2 * EXISTS (SELECT 1 FROM endpoint_formats x WHERE x.endpoint_id = e.id),
   max(?2, coalesce((SELECT max(w.due_at) FROM deliveries w
     WHERE w.endpoint_id = e.id AND w.referral_id = n.value ->> '$.referral' AND w.dead_at IS NULL), 0)), ?2
 FROM json_each(?1) n JOIN endpoints e ON e.organization_id = n.value ->> '$.to'
@@ -20,22 +20,23 @@ RETURNING endpoint_id AS queued";
 pub(super) const FORGET_CHALLENGES: &str = "
 DELETE FROM deliveries WHERE endpoint_id = ?1 AND referral_id = '' AND type = 'endpoint.challenge'";
 
-/// Queues the challenge of endpoint `?1` of organisation `?3`, as of `?2`. Goes with the express ones: others wait for it.
+/// Queues the challenge of endpoint `?1` of organisation `?3`, as of `?2`, in its lane, by the primary key of `endpoint_formats`. Goes with the express ones: others wait for it.
 pub(super) const QUEUE_CHALLENGE: &str = "
 INSERT INTO deliveries (endpoint_id, referral_id, seq, organization_id, event_id, type, body, express, due_at, created_at)
-VALUES (?1, '', ?2, ?3, ?4, ?5, ?6, 1, ?2, ?2)
+VALUES (?1, '', ?2, ?3, ?4, ?5, ?6, 1 + 2 * EXISTS (SELECT 1 FROM endpoint_formats x WHERE x.endpoint_id = ?1), ?2, ?2)
 ON CONFLICT DO NOTHING";
 
 /// The first messages of pairs that may be sent as of `?2`, at most `?4`: by `deliveries_due`, and the primary keys for whether an
 /// earlier one is still there and how the endpoint does. `?5` is the hash of a key, whose network alone it is; none for all.
+/// `?6` is the lane of the express ones, `?7` that of the others.
 macro_rules! heads {
-    ($express:literal) => {
+    ($lane:literal) => {
         concat!(
             "SELECT * FROM (SELECT d.endpoint_id, d.referral_id, d.express, d.due_at
       FROM deliveries d INDEXED BY deliveries_due
       JOIN endpoints e ON e.organization_id = d.organization_id AND e.id = d.endpoint_id
       LEFT JOIN endpoint_states s ON s.endpoint_id = d.endpoint_id
-      WHERE d.dead_at IS NULL AND d.express = ", $express, " AND d.due_at <= ?2 AND d.leased_until <= ?2
+      WHERE d.dead_at IS NULL AND d.express = ", $lane, " AND d.due_at <= ?2 AND d.leased_until <= ?2
         AND e.disabled_at IS NULL AND (s.proven_at IS NOT NULL OR d.type = 'endpoint.challenge')
         AND NOT EXISTS (SELECT 1 FROM deliveries b WHERE b.endpoint_id = d.endpoint_id AND b.referral_id = d.referral_id
           AND b.seq < d.seq AND b.dead_at IS NULL)
@@ -51,8 +52,8 @@ macro_rules! heads {
 pub(super) const LEASE: &str = concat!(
     "UPDATE deliveries SET lease = ?1, leased_until = ?3
 WHERE (endpoint_id, referral_id) IN (SELECT endpoint_id, referral_id FROM (
-    ", heads!("1"), "
-    UNION ALL ", heads!("0"), ")
+    ", heads!("?6"), "
+    UNION ALL ", heads!("?7"), ")
     ORDER BY express DESC, due_at LIMIT ?4)
   AND dead_at IS NULL AND due_at <= ?2
 RETURNING endpoint_id, organization_id, referral_id, seq, event_id, type, body, express, due_at, attempts,
@@ -108,13 +109,14 @@ pub(super) const BURY: &str = "
 UPDATE deliveries SET dead_at = ?2, last_error = coalesce(last_error, 'endpoint-off'), lease = NULL, leased_until = 0
 WHERE dead_at IS NULL AND endpoint_id IN (SELECT value ->> '$.endpoint' FROM json_each(?1))";
 
-/// Tells the other endpoints of the same organisation, by its primary key.
+/// Tells the other endpoints of the same organisation that are sent JSON, by the primary keys: no other format has words for it.
 pub(super) const TELL_OTHERS: &str = "
 INSERT INTO deliveries (endpoint_id, referral_id, seq, organization_id, event_id, type, body, express, due_at, created_at)
 SELECT e.id, '', ?2 + o.key, e.organization_id, 'endpoint.disabled.' || (o.value ->> '$.endpoint') || '.' || ?2,
   'endpoint.disabled', o.value ->> '$.body', 0, ?2, ?2
 FROM json_each(?1) o JOIN endpoints e ON e.organization_id = o.value ->> '$.organization'
 WHERE e.disabled_at IS NULL AND e.id <> o.value ->> '$.endpoint'
+  AND NOT EXISTS (SELECT 1 FROM endpoint_formats x WHERE x.endpoint_id = e.id)
 ON CONFLICT DO NOTHING";
 
 /// By the primary keys: the referrals of what died at `?2` at endpoints (`?1`) show it.

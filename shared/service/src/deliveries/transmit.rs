@@ -2,7 +2,7 @@
 
 use ports::{Outgoing, Platform, SendError};
 
-use super::address::{Allowed, check};
+use super::address::{Allowed, check, check_confidential};
 use super::lease::{Endpoint, Message, Pair};
 use crate::crypto::sign;
 use crate::metered::Metered;
@@ -62,8 +62,16 @@ async fn one<P: Platform>(
     allowed: Allowed,
     now: i64,
 ) -> Outcome {
+    if message.is_silent {
+        return Outcome::Delivered;
+    }
+    let checked = if message.is_confidential {
+        check_confidential(&endpoint.url, allowed)
+    } else {
+        check(&endpoint.url, allowed)
+    };
     // Asked again at each try: an address that was allowed once may be no longer.
-    if let Err(fault) = check(&endpoint.url, allowed) {
+    if let Err(fault) = checked {
         return failed(fault.told().0);
     }
     if endpoint.secrets.is_empty() {
@@ -101,7 +109,7 @@ fn signed(endpoint: &Endpoint, message: &Message, now: i64) -> Outgoing {
     Outgoing {
         url: endpoint.url.clone(),
         headers: vec![
-            ("content-type", "application/json".to_owned()),
+            ("content-type", message.media_type.to_owned()),
             ("user-agent", "referral-loop".to_owned()),
             ("webhook-id", id),
             ("webhook-timestamp", seconds.to_string()),

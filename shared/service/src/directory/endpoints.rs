@@ -13,7 +13,10 @@ use super::{PAGING, organizations};
 use crate::auth::Scope;
 use crate::call::Call;
 use crate::crypto::MasterKeys;
-use crate::deliveries::{self, Allowed, after_answer, check_address};
+use crate::deliveries::{
+    self, Allowed, Format, after_answer, check_address, check_confidential, forget_format,
+    of_new_endpoint,
+};
 use crate::http::{
     Access, BODY_BYTES_MAX, Fault, Field, Method, Object, PAGE_SIZE_MAX, Problem, ProblemKind,
     Reply, Route, Shape, Success, TextKind,
@@ -39,6 +42,14 @@ const EVENTS: Field = Field::optional(
     },
     "The events that it wants; all when left out.",
 );
+const FORMAT: Field = Field::optional(
+    "format",
+    Shape::Code(Format::CODES),
+    "What it is sent: json (the default), fhir (notifications of a FHIR R4 Subscription, ids only), or hl7 (HL7 v2 messages: these hold the \
+     patient's data, and go over https alone).",
+);
+const FORMAT_SHOWN: Field =
+    Field::required("format", Shape::Code(Format::CODES), "What it is sent.");
 const CREATED_AT: Field = Field::required("created_at", Shape::Instant, "When it was made.");
 const ACTIVE: Field = Field::required(
     "active",
@@ -57,8 +68,8 @@ const FAILING_SINCE: Field = Field::optional(
 );
 const DISABLED_BECAUSE: Field = Field::optional(
     "disabled_because",
-    Shape::Code(&["gone", "failing", "unproven"]),
-    "Why it is switched off: it answered 410, it failed for three days, or it never answered its challenge.",
+    Shape::Code(&["gone", "failing", "unproven", "ended"]),
+    "Why it is switched off: it answered 410, it failed for three days, it never answered its challenge, or its Subscription has ended.",
 );
 const SECRET: Field = Field::required(
     "secret",
@@ -72,6 +83,7 @@ const ENDPOINT: Shape = Shape::Object(&Object {
         ID,
         URL,
         EVENTS,
+        FORMAT_SHOWN,
         CREATED_AT,
         ACTIVE,
         PROVEN,
@@ -86,6 +98,7 @@ const ENDPOINT_WITH_SECRET: Shape = Shape::Object(&Object {
         ID,
         URL,
         EVENTS,
+        FORMAT_SHOWN,
         CREATED_AT,
         ACTIVE,
         PROVEN,
@@ -100,6 +113,7 @@ const ENDPOINT_WITH_SECRET: Shape = Shape::Object(&Object {
 struct NewEndpoint {
     url: String,
     events: Option<Vec<String>>,
+    format: Option<String>,
 }
 
 pub static CREATE: Route = Route {
@@ -111,7 +125,7 @@ pub static CREATE: Route = Route {
     query: &[],
     request: Some(Shape::Object(&Object {
         name: "NewEndpoint",
-        fields: &[URL, EVENTS],
+        fields: &[URL, EVENTS, FORMAT],
     })),
     body_bytes_max: BODY_BYTES_MAX,
     success: &[Success {
@@ -138,7 +152,12 @@ pub async fn create<P: Platform>(call: Call<P>) -> Result<Reply, Problem> {
     }
     let new: NewEndpoint = call.input()?;
     let allowed = Allowed::read(&call.platform).await;
-    if let Err(fault) = check_address(&new.url, allowed) {
+    let format = Format::parse(new.format.as_deref());
+    let checked = match format {
+        Format::Hl7 => check_confidential(&new.url, allowed),
+        Format::Json | Format::Fhir => check_address(&new.url, allowed),
+    };
+    if let Err(fault) = checked {
         let (code, told) = fault.told();
         return Err(Problem::Invalid(vec![Fault::at("/url", code, told)]));
     }
@@ -165,14 +184,19 @@ pub async fn create<P: Platform>(call: Call<P>) -> Result<Reply, Problem> {
     let mut body = Map::new();
     body.insert("id".into(), id.as_str().into());
     body.insert("url".into(), new.url.into());
+    body.insert("format".into(), format.as_str().into());
     body.insert("active".into(), true.into());
     body.insert("proven".into(), false.into());
     body.insert("created_at".into(), call.now.to_string().into());
     add_events(&mut body, events.as_deref());
     let insert_secret = first.insert(&id);
+    let base = format!("{}/fhir", call.origin.as_deref().unwrap_or_default());
+    let now_ms = call.now_milliseconds();
+    let formatted = of_new_endpoint(organization, &id, format, &base, now_ms);
     let challenge = deliveries::challenge(organization, &id, call.now);
     let shown = Shown::new(StatusCode::CREATED, Value::Object(body)).with_secret(named(id, first));
     let mut statements = vec![statement, insert_secret];
+    statements.extend(formatted);
     statements.extend(challenge);
     // The challenge waits for the next work on the outbox: the partner has the secret only once it has this answer.
     gate.write(&call, &shown, statements)
@@ -257,16 +281,20 @@ pub async fn remove<P: Platform>(call: Call<P>) -> Result<Reply, Problem> {
     let gate = Gate::open(&call, |_| vec![select(organization, endpoint)]).await?;
     gate.sees(organization)?;
     gate.first(0).ok_or(Problem::NotFound)?;
-    let statement = Statement::new(DELETE, [organization.into(), endpoint.into()]);
-    call.platform
-        .batch(vec![
-            statement,
-            secrets::remove(endpoint),
-            Statement::new(FORGET_STATE, [endpoint.into()]),
-            Statement::new(FORGET_DELIVERIES, [endpoint.into()]),
-        ])
-        .await?;
+    call.platform.batch(removal(organization, endpoint)).await?;
     Ok(Reply::empty(StatusCode::NO_CONTENT))
+}
+
+/// What takes an endpoint away, with all that is kept of it.
+pub(crate) fn removal(organization: &str, endpoint: &str) -> Vec<Statement> {
+    let mut statements = vec![
+        Statement::new(DELETE, [organization.into(), endpoint.into()]),
+        secrets::remove(endpoint),
+        Statement::new(FORGET_STATE, [endpoint.into()]),
+        Statement::new(FORGET_DELIVERIES, [endpoint.into()]),
+    ];
+    statements.extend(forget_format(endpoint));
+    statements
 }
 
 pub static ROTATE: Route = Route {
@@ -355,6 +383,8 @@ fn show(row: &Row) -> Value {
     for name in ["id", "url"] {
         members.insert(name.into(), row.text(name).into());
     }
+    let format = Format::parse(row.text("format"));
+    members.insert("format".into(), format.as_str().into());
     members.insert("created_at".into(), instant(row, "created_at").into());
     members.insert("active".into(), row.integer("disabled_at").is_none().into());
     members.insert("proven".into(), row.integer("proven_at").is_some().into());
@@ -395,13 +425,14 @@ const COUNT: &str = "SELECT count(*) AS endpoints FROM endpoints WHERE organizat
 
 /// By the primary keys.
 const SELECT: &str = "
-SELECT e.id, e.url, e.events, e.created_at, e.disabled_at, s.proven_at, s.failing_since, s.disabled_because
-FROM endpoints e LEFT JOIN endpoint_states s ON s.endpoint_id = e.id WHERE e.organization_id = ?1 AND e.id = ?2";
+SELECT e.id, e.url, e.events, x.format, e.created_at, e.disabled_at, s.proven_at, s.failing_since, s.disabled_because
+FROM endpoints e LEFT JOIN endpoint_states s ON s.endpoint_id = e.id LEFT JOIN endpoint_formats x ON x.endpoint_id = e.id
+WHERE e.organization_id = ?1 AND e.id = ?2";
 
 /// By the primary keys, from the cursor on.
 const LIST_SQL: &str = "
-SELECT e.id, e.url, e.events, e.created_at, e.disabled_at, s.proven_at, s.failing_since, s.disabled_because
-FROM endpoints e LEFT JOIN endpoint_states s ON s.endpoint_id = e.id
+SELECT e.id, e.url, e.events, x.format, e.created_at, e.disabled_at, s.proven_at, s.failing_since, s.disabled_because
+FROM endpoints e LEFT JOIN endpoint_states s ON s.endpoint_id = e.id LEFT JOIN endpoint_formats x ON x.endpoint_id = e.id
 WHERE e.organization_id = ?1 AND e.id > ?2 ORDER BY e.id LIMIT ?3";
 
 /// By the primary key.

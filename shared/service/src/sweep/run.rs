@@ -7,7 +7,7 @@ use ports::Platform;
 use super::slice::{self, Swept};
 use crate::auth::Credentials;
 use crate::call::Call;
-use crate::deliveries;
+use crate::deliveries::{self, Json};
 use crate::http::{Problem, Reply, report};
 use crate::json::to_text;
 use crate::metered::{Meter, Metered};
@@ -45,7 +45,7 @@ pub(super) async fn post<P: Platform>(call: Call<P>) -> Result<Reply, Problem> {
     }
     let rows = [answer.rows(1), answer.rows(2), answer.rows(3)];
     let swept = slice::work(&call.platform, rows, call.now).await?;
-    let sent = deliveries::work(&call.platform, key_hash, ROUNDS_MAX).await?;
+    let sent = deliveries::work(&call.platform, &Json, key_hash, ROUNDS_MAX).await?;
     let swept = swept.with(sent);
     if let Some(receipt) = &receipt {
         let answered = Answered {
@@ -79,7 +79,7 @@ pub async fn run<P: Platform>(platform: P) {
             break;
         }
     }
-    if let Err(problem) = deliveries::work(&platform, None, ROUNDS_MAX).await {
+    if let Err(problem) = deliveries::work(&platform, &Json, None, ROUNDS_MAX).await {
         report(&platform, "scheduled_deliveries", &problem);
     }
 }

@@ -12,6 +12,7 @@ mod shown;
 
 pub mod limits;
 pub mod read;
+pub mod subscription;
 pub mod write;
 pub mod xml;
 

@@ -41,7 +41,7 @@ pub use ack::{Outcome, acknowledge, answer_status};
 pub use document::Document;
 pub use frame::{content, unframed};
 pub use header::{Header, Party};
-pub use write::{About, Envelope, Outbound, Site, write};
+pub use write::{About, Delivery, Envelope, Outbound, Site, challenge, deliver, write};
 
 /// What one message says.
 #[derive(Debug, Clone, PartialEq)]

@@ -39,6 +39,8 @@ pub struct Message {
     pub is_confidential: bool,
     /// Whether its format has no words for it: it goes without being sent.
     pub is_silent: bool,
+    /// Whether it waits for the next round, and what is behind it with it.
+    pub is_deferred: bool,
     pub(super) attempts: usize,
     express: bool,
     due_at: i64,
@@ -59,6 +61,7 @@ impl Message {
             media_type: "application/json",
             is_confidential: false,
             is_silent: false,
+            is_deferred: false,
             attempts: usize::try_from(number("attempts")).unwrap_or_default(),
             express: number("express") % 2 == 1,
             due_at: number("due_at"),

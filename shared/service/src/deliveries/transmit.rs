@@ -42,7 +42,7 @@ pub(super) async fn pair<P: Platform>(
     let mut outcomes = Vec::new();
     for message in pair.messages.iter().take(MESSAGES_MAX) {
         let now = platform.now();
-        if now.saturating_sub(began_at) > ROUND_MS {
+        if message.is_deferred || now.saturating_sub(began_at) > ROUND_MS {
             break;
         }
         let outcome = one(platform, &pair.endpoint, message, allowed, now).await;

@@ -25,7 +25,7 @@ use crate::ids::new_id;
 use crate::secrets::{self, SecretVersion};
 
 /// The most endpoints of an organisation: each is sent every event.
-const ENDPOINTS_MAX: usize = 10;
+pub(crate) const ENDPOINTS_MAX: usize = 10;
 
 const ID: Field = Field::required("id", Shape::slug(), "The endpoint's id.");
 const URL: Field = Field::required(

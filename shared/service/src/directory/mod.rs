@@ -18,6 +18,8 @@ mod services;
 mod shown;
 mod sources;
 
+pub(crate) use endpoints::{ENDPOINTS_MAX, removal as endpoint_removal};
+
 use axum::Router;
 use ports::Platform;
 

@@ -1,12 +1,15 @@
 //! The exchange function: the same use cases in FHIR R4 and HL7 v2.
 
+mod deliver;
 mod fhir;
 mod hl7;
 mod matching;
+mod media;
 mod outcome;
 mod take;
 
 use axum::Router;
+pub use deliver::run;
 use ports::Platform;
 
 use crate::http::{Mounted, Operation};
@@ -17,6 +20,9 @@ static ROUTER: Mounted = Mounted::new();
 pub fn fhir_operations<P: Platform>() -> Vec<Operation<P>> {
     let mut operations = crate::meta::operations!("fhir");
     operations.extend(fhir::operations());
+    operations.push(Operation::new(&deliver::DELIVER, |call| {
+        Box::pin(deliver::post(call))
+    }));
     operations
 }
 

@@ -1,4 +1,5 @@
-//! Errors as FHIR callers read them: every problem of a route below `/fhir` becomes an OperationOutcome, in one place.
+//! Answers as FHIR callers read them: every problem of a route below `/fhir` becomes an OperationOutcome, and every resource XML where
+//! that is asked for, in one place.
 //!
 //! Whatever refused the call (the dispatcher, a use case, a path that is not there) wrote a problem document; it is turned
 //! into an OperationOutcome on its way out, with the same status.
@@ -18,8 +19,7 @@ use http_body_util::BodyExt;
 use serde_json::{Map, Value, json};
 use tower_service::Service;
 
-/// What FHIR answers are.
-pub(super) const FHIR_JSON: &str = "application/fhir+json";
+use super::media::{FHIR_JSON, FHIR_XML, Syntax};
 
 /// What a problem document is.
 const PROBLEM_JSON: &str = "application/problem+json";
@@ -49,15 +49,25 @@ impl Service<Request> for InFhir {
     fn call(&mut self, request: Request) -> Self::Future {
         let path = request.uri().path();
         let is_fhir = path == FHIR_PATH || path.starts_with("/fhir/");
+        let format = request.uri().query().and_then(|query| {
+            let mut pairs = form_urlencoded::parse(query.as_bytes());
+            pairs.find_map(|(name, value)| (name == "_format").then(|| value.into_owned()))
+        });
+        let wanted = Syntax::wanted(format.as_deref(), request.headers());
         let answer = self.router.call(request);
         Box::pin(async move {
             let response = answer.await?;
-            let is_problem = response
-                .headers()
-                .get(CONTENT_TYPE)
-                .is_some_and(|media| media == PROBLEM_JSON);
-            Ok(if is_fhir && is_problem {
-                turned(response).await
+            if !is_fhir {
+                return Ok(response);
+            }
+            let media_type = response.headers().get(CONTENT_TYPE);
+            let is_problem = media_type.is_some_and(|media| media == PROBLEM_JSON);
+            let is_resource = media_type.is_some_and(|media| media == FHIR_JSON);
+            let is_xml = wanted == Some(Syntax::Xml);
+            Ok(if is_problem {
+                turned(response, is_xml, of_problem).await
+            } else if is_resource && is_xml {
+                turned(response, is_xml, Value::clone).await
             } else {
                 response
             })
@@ -65,7 +75,8 @@ impl Service<Request> for InFhir {
     }
 }
 
-async fn turned(response: Response) -> Response {
+/// The answer with another resource in its body, in the syntax that is asked for.
+async fn turned(response: Response, is_xml: bool, turn: fn(&Value) -> Value) -> Response {
     let (mut parts, body) = response.into_parts();
     // Ours, and in memory: it cannot break off.
     let bytes = body
@@ -73,16 +84,22 @@ async fn turned(response: Response) -> Response {
         .await
         .map(http_body_util::Collected::to_bytes)
         .unwrap_or_default();
+    let media_type = if is_xml { FHIR_XML } else { FHIR_JSON };
     parts
         .headers
-        .insert(CONTENT_TYPE, HeaderValue::from_static(FHIR_JSON));
+        .insert(CONTENT_TYPE, HeaderValue::from_static(media_type));
     parts.headers.remove(CONTENT_LENGTH);
     // The answer to HEAD has no body.
     if bytes.is_empty() {
         return Response::from_parts(parts, Body::empty());
     }
-    let problem: Value = serde_json::from_slice(&bytes).unwrap_or_default();
-    Response::from_parts(parts, Body::from(of_problem(&problem).to_string()))
+    let resource = turn(&serde_json::from_slice(&bytes).unwrap_or_default());
+    let text = if is_xml {
+        formats::fhir::to_xml(&resource)
+    } else {
+        resource.to_string()
+    };
+    Response::from_parts(parts, Body::from(text))
 }
 
 /// A problem document as an OperationOutcome: an issue a fault.

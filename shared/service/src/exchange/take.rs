@@ -8,10 +8,11 @@ use formats::said::{Happened, NewReferral, PartyName, Said};
 use ports::{Answer, DatabaseError, Platform, Statement};
 use serde_json::{Value, json};
 
+use super::deliver;
 use super::matching::{self, Unmatched};
 use crate::auth::{Credentials, Member, Scope};
 use crate::call::Call;
-use crate::deliveries::{add_to, after_answer, has_queued, notices};
+use crate::deliveries::{add_to, has_queued, notices};
 use crate::http::{Fault, Problem, ProblemKind};
 use crate::ids;
 use crate::intake::reading::{self, Asked, Came, Prepared};
@@ -342,7 +343,7 @@ impl<P: Platform> Context<'_, P> {
         let queue = add_to(&mut statements, &told, call.now);
         match call.platform.batch(statements).await {
             Ok(answer) => {
-                after_answer(&call.platform, has_queued(&answer, queue));
+                deliver::after_answer(&call.platform, has_queued(&answer, queue));
                 Ok(Taken::Created(Box::new(Created {
                     record,
                     request: prepared.request,
@@ -406,7 +407,7 @@ impl<P: Platform> Context<'_, P> {
         match append(&self.call.platform, loaded, &again, &kept).await? {
             Done::Receipted => self.first_answer().await,
             done => {
-                done.tell(&self.call.platform);
+                deliver::tell(&self.call.platform, &done);
                 let (Done::Stored { version, .. } | Done::Shelved { version }) = done else {
                     return Err(Problem::internal("a stored event has no version"));
                 };

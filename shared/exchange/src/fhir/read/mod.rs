@@ -28,6 +28,7 @@ use serde_json::Value;
 pub use attachments::{ATTACHED, Attachment};
 pub use entries::{Entry, read_entries};
 pub(super) use labels::LABELS;
+pub(super) use node::Node;
 
 use crate::said::{Fault, Happened, NewReferral, Said};
 use index::Index;

@@ -6,7 +6,7 @@ use super::super::codes::EXTENSION;
 
 /// An element.
 #[derive(Debug, Clone)]
-pub(super) struct Node<'a> {
+pub(in crate::fhir) struct Node<'a> {
     pub value: &'a Value,
     /// Its FHIRPath.
     pub at: String,

@@ -6,7 +6,7 @@ use serde_json::{Map, Value, json};
 use super::super::codes::IDENTIFIER_TYPE;
 
 /// A resource or element as it is put together. What is absent is left out.
-pub(super) struct Element(Map<String, Value>);
+pub(in crate::fhir) struct Element(Map<String, Value>);
 
 impl Element {
     pub fn of(kind: &str) -> Self {

@@ -16,6 +16,8 @@ mod visit;
 use domain::request::Identifier;
 use serde_json::{Value, json};
 
+pub(super) use element::Element;
+
 pub use bundles::{message, searchset};
 pub use capability::{SERVICE_REQUEST_SEARCH, TASK_SEARCH, capability_statement};
 pub use communication::communication;

@@ -235,6 +235,10 @@ const RESOURCES: &[(&str, &str)] = &[
         "url version name title status experimental:b date publisher contact* description useContext* jurisdiction*:CodeableConcept purpose copyright kind instantiates* imports* software:Capability.software implementation:Capability.implementation fhirVersion format* patchFormat* implementationGuide* rest*:Capability.rest messaging* document*",
     ),
     ("Parameters", "parameter*:Parameters.parameter"),
+    (
+        "Subscription",
+        "status contact*:ContactPoint end reason criteria error channel:Subscription.channel",
+    ),
     ("Binary", "contentType securityContext:Reference data"),
 ];
 
@@ -426,6 +430,7 @@ const TYPES: &[(&str, &str)] = &[
         "name definition type documentation",
     ),
     ("Capability.operation", "name definition documentation"),
+    ("Subscription.channel", "type endpoint payload header*"),
     (
         "Parameters.parameter",
         "name value[x] resource:Resource part*:Parameters.parameter",

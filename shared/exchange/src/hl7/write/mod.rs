@@ -9,10 +9,12 @@ use crate::hl7::document::Document;
 use crate::hl7::escape::encode;
 use crate::hl7::times;
 
+mod delivery;
 mod event;
 mod fields;
 mod referral;
 
+pub use delivery::{Delivery, challenge, deliver};
 pub(crate) use fields::entity;
 
 /// The version that is written, which is 360X's.

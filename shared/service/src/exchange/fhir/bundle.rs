@@ -11,6 +11,7 @@ use super::sent::{Read, body_of, message, waits, warned};
 use super::{answer, base, check_accept};
 use crate::auth::Credentials;
 use crate::call::Call;
+use crate::exchange::media::FHIR_JSON;
 use crate::exchange::outcome::{of_problem, of_result};
 use crate::exchange::take::{Named, Taken, take};
 use crate::http::{Fault, Problem, Reply};
@@ -67,7 +68,7 @@ async fn whole<P: Platform>(call: &Call<P>, root: &Value, form: Form) -> Result<
     } else {
         Read::one(root)
     };
-    let message = message(call, root, call.body_bytes().to_vec(), &read);
+    let message = message(call, root, &read);
     let taken = take(call, &message, &read, None).await?;
     let (status, result) = result_of(&read, taken, &message.id);
     let Some(result) = result else {
@@ -304,8 +305,9 @@ async fn one_of_batch<P: Platform>(
         }
     }
     let read = Read(Ok(said));
-    let content = entry.to_string().into_bytes();
-    let mut message = message(call, entry, content, &read);
+    let mut message = message(call, entry, &read);
+    message.media_type = FHIR_JSON.to_owned();
+    message.content = entry.to_string().into_bytes();
     if named.is_some() {
         // As for PUT: the same Task again may be another visit missed.
         message.id = ids::new_id("msg", &call.platform);

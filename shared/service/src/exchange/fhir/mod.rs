@@ -2,18 +2,19 @@
 
 mod bundle;
 mod metadata;
-mod opened;
+pub(super) mod opened;
 mod received;
 mod resources;
 mod search;
 mod sent;
+mod subscriptions;
 
 use http::StatusCode;
-use http::header::{ACCEPT, ETAG};
+use http::header::ETAG;
 use ports::Platform;
 use serde_json::Value;
 
-use super::outcome::FHIR_JSON;
+use super::media::{FHIR_JSON, Syntax};
 use crate::auth::Scope;
 use crate::call::Call;
 use crate::http::{
@@ -249,7 +250,8 @@ static METADATA: Route = Route {
 
 /// The routes and what serves them.
 pub(super) fn operations<P: Platform>() -> Vec<Operation<P>> {
-    vec![
+    let mut operations = subscriptions::operations();
+    operations.extend([
         Operation::new(&BUNDLE, |call| Box::pin(bundle::receive(call))),
         Operation::new(&PROCESS_MESSAGE, |call| Box::pin(bundle::process(call))),
         Operation::new(&CREATE, |call| Box::pin(sent::create(call))),
@@ -273,10 +275,11 @@ pub(super) fn operations<P: Platform>() -> Vec<Operation<P>> {
             Box::pin(search::by_body(call, Kind::ServiceRequest))
         }),
         Operation::new(&METADATA, |call| Box::pin(metadata::read(call))),
-    ]
+    ]);
+    operations
 }
 
-/// An answer as FHIR JSON.
+/// An answer as FHIR JSON; on its way out it becomes XML where that is asked for.
 fn answer(status: StatusCode, body: &Value) -> Reply {
     Reply::bytes(status, FHIR_JSON, body.to_string())
 }
@@ -291,26 +294,14 @@ fn base<P>(call: &Call<P>) -> String {
     format!("{}/fhir", call.origin.as_deref().unwrap_or_default())
 }
 
-/// Refuses callers that take no JSON.
+/// Refuses callers that take neither JSON nor XML.
 ///
 /// # Errors
 /// [`Problem::NotAcceptable`].
 fn check_accept<P>(call: &Call<P>) -> Result<(), Problem> {
-    let asked = call
-        .headers
-        .get(ACCEPT)
-        .and_then(|accept| accept.to_str().ok());
-    let format = call.query("_format");
-    let takes_json = |media: &str| media.contains("json") || media.contains('*');
-    let refuses = match (format, asked) {
-        (Some(format), _) => !takes_json(format),
-        (None, Some(accept)) => !accept.trim().is_empty() && !takes_json(accept),
-        (None, None) => false,
-    };
-    if refuses {
-        Err(Problem::NotAcceptable { gives: FHIR_JSON })
-    } else {
-        Ok(())
+    match Syntax::wanted(call.query("_format"), &call.headers) {
+        Some(_) => Ok(()),
+        None => Err(Problem::NotAcceptable { gives: FHIR_JSON }),
     }
 }
 

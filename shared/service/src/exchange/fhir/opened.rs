@@ -16,18 +16,18 @@ use crate::worklist::reads;
 use crate::worklist::timeline::{is_shown, place_of};
 
 /// A referral, cut down to what its reader may see.
-pub(super) struct Opened {
-    pub(super) id: String,
-    pub(super) version: i64,
-    pub(super) request: Request,
-    pub(super) referral: Referral,
+pub(in crate::exchange) struct Opened {
+    pub(in crate::exchange) id: String,
+    pub(in crate::exchange) version: i64,
+    pub(in crate::exchange) request: Request,
+    pub(in crate::exchange) referral: Referral,
     events: Vec<Event>,
-    pub(super) last_modified: Timestamp,
+    pub(in crate::exchange) last_modified: Timestamp,
 }
 
 impl Opened {
     /// As its resources are written from it.
-    pub(super) fn shown(&self) -> Shown<'_> {
+    pub(in crate::exchange) fn shown(&self) -> Shown<'_> {
         Shown {
             id: &self.id,
             version: self.version.unsigned_abs(),
@@ -42,7 +42,7 @@ impl Opened {
     ///
     /// # Errors
     /// [`Problem::NotFound`].
-    pub(super) fn leg(&self, number: u32) -> Result<&Leg, Problem> {
+    pub(in crate::exchange) fn leg(&self, number: u32) -> Result<&Leg, Problem> {
         self.referral
             .legs
             .iter()
@@ -54,7 +54,7 @@ impl Opened {
     ///
     /// # Errors
     /// [`Problem::NotFound`] when it has no part in it.
-    pub(super) fn new(loaded: Loaded, organization: &str) -> Result<Self, Problem> {
+    pub(in crate::exchange) fn new(loaded: Loaded, organization: &str) -> Result<Self, Problem> {
         let record = loaded.record;
         let viewer = Viewer::of(&record.referral, organization).ok_or(Problem::NotFound)?;
         let events: Vec<Event> = loaded
@@ -100,7 +100,10 @@ impl Opened {
 ///
 /// # Errors
 /// [`Problem::NotFound`] when the caller has no part in it, and what `auth` says.
-pub(super) async fn open<P: Platform>(call: &Call<P>, id: &str) -> Result<Opened, Problem> {
+pub(in crate::exchange) async fn open<P: Platform>(
+    call: &Call<P>,
+    id: &str,
+) -> Result<Opened, Problem> {
     let credentials = Credentials::of_member(call)?;
     let selector = Selector {
         key: Key::Id(id.to_owned()),

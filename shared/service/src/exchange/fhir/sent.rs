@@ -15,7 +15,8 @@ use crate::auth::Credentials;
 use crate::call::Call;
 use crate::exchange::hl7::invalid;
 use crate::exchange::matching;
-use crate::exchange::outcome::{FHIR_JSON, of_result};
+use crate::exchange::media::{FHIR_JSON, FHIR_XML, Syntax};
+use crate::exchange::outcome::of_result;
 use crate::exchange::take::{Attached, Created, Named, Sayable, Spoken, Taken, take};
 use crate::http::{Fault, Problem, Reply};
 use crate::ids;
@@ -89,19 +90,15 @@ impl Read {
     }
 }
 
-/// The message that `content` is, of which `root` is the JSON.
-pub(super) fn message<P: Platform>(
-    call: &Call<P>,
-    root: &Value,
-    content: Vec<u8>,
-    read: &Read,
-) -> Message {
+/// The message that the body is, of which `root` is the JSON.
+pub(super) fn message<P: Platform>(call: &Call<P>, root: &Value, read: &Read) -> Message {
+    let is_xml = Syntax::is_xml(call.media_type());
     Message {
         id: id_of(Format::Fhir, essence(root).as_bytes()),
         format: Format::Fhir,
-        media_type: FHIR_JSON.to_owned(),
+        media_type: if is_xml { FHIR_XML } else { FHIR_JSON }.to_owned(),
         control_id: control_id(root),
-        content,
+        content: call.body_bytes().to_vec(),
         warnings: Value::from(read.warnings()).to_string(),
         received_at: call.now,
     }
@@ -150,7 +147,7 @@ pub(super) async fn create<P: Platform>(call: Call<P>) -> Result<Reply, Problem>
         return found(&call, &id).await;
     }
     let read = Read::one(&root);
-    let message = message(&call, &root, call.body_bytes().to_vec(), &read);
+    let message = message(&call, &root, &read);
     match take(&call, &message, &read, None).await? {
         Taken::Created(created) => Ok(made(&call, &created, &read)),
         Taken::Duplicate(seen) => match seen.referral_id {
@@ -163,12 +160,16 @@ pub(super) async fn create<P: Platform>(call: Call<P>) -> Result<Reply, Problem>
     }
 }
 
-/// The body as JSON, of one of these types. Nobody without a live key is told what is wrong with it.
+/// The body as JSON, of one of these types; what came as XML too. Nobody without a live key is told what is wrong with it.
 pub(super) async fn body_of<P: Platform>(
     call: &Call<P>,
     types: &[&'static str],
 ) -> Result<Value, Problem> {
-    let body = call.json_unchecked();
+    let body = if Syntax::is_xml(call.media_type()) {
+        from_xml(call.body_bytes())
+    } else {
+        call.json_unchecked()
+    };
     let kind = body
         .as_ref()
         .ok()
@@ -188,6 +189,16 @@ pub(super) async fn body_of<P: Platform>(
         "not-supported",
         format!("must be {}", types.join(" or ")),
     )]))
+}
+
+/// XML as the JSON that says the same.
+fn from_xml(bytes: &[u8]) -> Result<Value, Problem> {
+    let fault = || {
+        let detail = "must be UTF-8";
+        Problem::Invalid(vec![Fault::at("Resource", "structure", detail)])
+    };
+    let text = std::str::from_utf8(bytes).map_err(|_| fault())?;
+    fhir::from_xml(text).map_err(invalid)
 }
 
 /// The identifier of `If-None-Exist: identifier=system|value`.
@@ -328,7 +339,7 @@ pub(super) async fn update<P: Platform>(call: Call<P>) -> Result<Reply, Problem>
             detail: "must be the id of the path".to_owned(),
         }]));
     }
-    let mut message = message(&call, &root, call.body_bytes().to_vec(), &read);
+    let mut message = message(&call, &root, &read);
     // The same Task again may be another visit missed: only the sender knows, and says so by If-Match or Idempotency-Key.
     message.id = match &call.idempotency_key {
         Some(key) => id_of(

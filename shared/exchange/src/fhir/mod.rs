@@ -9,6 +9,7 @@ mod free;
 mod ids;
 mod pairs;
 mod shown;
+mod unchanged;
 
 pub mod limits;
 pub mod read;
@@ -21,6 +22,7 @@ pub use read::{
     ATTACHED, Attachment, Entry, read_bundle, read_entries, read_service_request, read_task, settle,
 };
 pub use shown::Shown;
+pub use unchanged::{is_unchanged, was_read_here};
 pub use write::{
     appointment, capability_statement, communication, message, operation_outcome, order, patient,
     provenance, searchset, service_request, task,

@@ -16,7 +16,7 @@ FROM documents d LEFT JOIN referrals f ON f.id = d.referral_id
 WHERE d.id = ?2 AND (SELECT organization_id FROM keys WHERE hash = ?1) IN (d.organization, f.referrer)";
 
 /// Reads a document.
-pub(super) async fn read<P: Platform>(call: Call<P>) -> Result<Reply, Problem> {
+pub(crate) async fn read<P: Platform>(call: Call<P>) -> Result<Reply, Problem> {
     let credentials = Credentials::of_member(&call)?;
     let statement = Statement::new(
         DOCUMENT,

@@ -1,7 +1,7 @@
 //! The worklist function, the read side: lists by what presses, one referral, its timeline, documents, measures; and who read it.
 
 mod audit;
-mod documents;
+pub(crate) mod documents;
 mod home;
 mod list;
 mod list_sql;

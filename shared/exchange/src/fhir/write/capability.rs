@@ -3,15 +3,34 @@
 use domain::time::Timestamp;
 use serde_json::{Value, json};
 
+use super::super::subscription::Topic;
 use super::element::Element;
 
-/// A resource: its type, its interactions, its search parameters with their types, what it may include.
+/// A resource: its type, its interactions, its search parameters with their types, what it may include, what else may be said of it.
 struct Served {
     kind: &'static str,
     interactions: &'static [&'static str],
     search: &'static [(&'static str, &'static str)],
     include: &'static [&'static str],
+    /// Whether `If-None-Exist` is taken.
+    has_conditional_create: bool,
+    versioning: &'static str,
+    /// Names and definitions.
+    operations: &'static [(&'static str, &'static str)],
+    documentation: &'static str,
 }
+
+/// One that is read by its id, and no more.
+const READ: Served = Served {
+    kind: "",
+    interactions: &["read"],
+    search: &[],
+    include: &[],
+    has_conditional_create: false,
+    versioning: "no-version",
+    operations: &[],
+    documentation: "",
+};
 
 /// The search parameters of Task.
 pub const TASK_SEARCH: &[(&str, &str)] = &[
@@ -19,6 +38,7 @@ pub const TASK_SEARCH: &[(&str, &str)] = &[
     ("_lastUpdated", "date"),
     ("authored-on", "date"),
     ("business-status", "token"),
+    ("identifier", "token"),
     ("modified", "date"),
     ("owner", "reference"),
     ("patient", "reference"),
@@ -31,41 +51,98 @@ pub const SERVICE_REQUEST_SEARCH: &[(&str, &str)] = &[
     ("_id", "token"),
     ("_lastUpdated", "date"),
     ("authored", "date"),
+    ("identifier", "token"),
     ("patient", "reference"),
     ("performer", "reference"),
     ("requester", "reference"),
     ("status", "token"),
 ];
 
+/// Why one parameter is not for URLs.
+const BY_POST: &str = "Searched by GET and by POST _search; patient by POST _search alone, because no URL may name one. Takes _count, and gives \
+    the next page as a link.";
+
 const SERVED: &[Served] = &[
     Served {
         kind: "ServiceRequest",
+        versioning: "versioned",
         interactions: &["read", "create", "search-type"],
         search: SERVICE_REQUEST_SEARCH,
         include: &["ServiceRequest:patient"],
+        has_conditional_create: true,
+        documentation: BY_POST,
+        ..READ
     },
     Served {
         kind: "Task",
+        versioning: "versioned-update",
         interactions: &["read", "update", "search-type"],
         search: TASK_SEARCH,
         include: &["Task:focus", "Task:patient"],
+        documentation: BY_POST,
+        ..READ
     },
     Served {
         kind: "Patient",
-        interactions: &["read"],
-        search: &[],
-        include: &[],
+        versioning: "versioned",
+        documentation: "Under the id of its referral: one copy a referral.",
+        ..READ
+    },
+    Served {
+        kind: "Appointment",
+        versioning: "versioned",
+        interactions: &["read", "search-type"],
+        search: &[("based-on", "reference")],
+        documentation: "Under its Task's id; searched by the ServiceRequest that it is based on.",
+        ..READ
+    },
+    Served {
+        kind: "Communication",
+        interactions: &["read", "search-type"],
+        search: &[("based-on", "reference")],
+        documentation: "Under its event's id; searched by the ServiceRequest that it is based on.",
+        ..READ
+    },
+    Served {
+        kind: "Provenance",
+        interactions: &["read", "search-type"],
+        search: &[("target", "reference")],
+        documentation: "Under its event's id; searched by the ServiceRequest that is its target.",
+        ..READ
+    },
+    Served {
+        kind: "Binary",
+        documentation: "A message as it came, by the source_id of its event, or a stored document.",
+        ..READ
+    },
+    Served {
+        kind: "Subscription",
+        versioning: "versioned-update",
+        interactions: &["read", "create", "update", "delete", "search-type"],
+        search: &[("_id", "token"), ("status", "token")],
+        operations: &[(
+            "status",
+            "http://hl7.org/fhir/uv/subscriptions-backport/OperationDefinition/backport-subscription-status",
+        )],
+        documentation: "Topics of the R4 backport; rest-hook, id-only or empty.",
+        ..READ
     },
 ];
+
+/// By which extension a server lists its topics.
+const TOPIC: &str = "http://hl7.org/fhir/uv/subscriptions-backport/StructureDefinition/capabilitystatement-subscriptiontopic-canonical";
 
 /// What this server speaks, at `base`, as of `date`.
 #[must_use]
 pub fn capability_statement(base: &str, date: Timestamp) -> Value {
     let resources: Vec<Value> = SERVED.iter().map(served).collect();
-    let process = json!({
-        "name": "process-message",
-        "definition": "http://hl7.org/fhir/OperationDefinition/MessageHeader-process-message",
-    });
+    let operations = operations(&[
+        (
+            "process-message",
+            "http://hl7.org/fhir/OperationDefinition/MessageHeader-process-message",
+        ),
+        ("deliver", "urn:referral-loop:operation:deliver"),
+    ]);
     Element::of("CapabilityStatement")
         .with("status", "active")
         .with("date", date.to_string())
@@ -73,7 +150,7 @@ pub fn capability_statement(base: &str, date: Timestamp) -> Value {
         .with("software", json!({ "name": "Referral Loop" }))
         .with("implementation", json!({ "description": "Closed-loop referrals", "url": base }))
         .with("fhirVersion", "4.0.1")
-        .with("format", json!(["json"]))
+        .with("format", json!(["json", "xml"]))
         .with(
             "rest",
             json!([{
@@ -81,7 +158,7 @@ pub fn capability_statement(base: &str, date: Timestamp) -> Value {
                 "security": { "description": "Authorization: Bearer, a key of the caller's organisation" },
                 "resource": resources,
                 "interaction": [{ "code": "transaction" }, { "code": "batch" }],
-                "operation": [process],
+                "operation": operations,
             }]),
         )
         .done()
@@ -98,25 +175,35 @@ fn served(one: &Served) -> Value {
         .iter()
         .map(|(name, of_type)| json!({ "name": name, "type": of_type }))
         .collect();
-    let is_written = one
-        .interactions
+    let topics = Topic::ALL
         .iter()
-        .any(|code| matches!(*code, "create" | "update"));
+        .filter(|_| one.kind == "Subscription")
+        .map(|topic| json!({ "url": TOPIC, "valueCanonical": topic.canonical() }))
+        .collect();
     Element::new()
+        .with_all("extension", topics)
         .with("type", one.kind)
+        .with_some(
+            "documentation",
+            (!one.documentation.is_empty()).then_some(one.documentation),
+        )
         .with_all("interaction", interactions)
-        .with(
-            "versioning",
-            if is_written {
-                "versioned-update"
-            } else {
-                "versioned"
-            },
+        .with("versioning", one.versioning)
+        .with_some(
+            "conditionalCreate",
+            one.has_conditional_create.then_some(true),
         )
         .with_all(
             "searchInclude",
             one.include.iter().map(|name| Value::from(*name)).collect(),
         )
         .with_all("searchParam", search)
+        .with_all("operation", operations(one.operations))
         .done()
+}
+
+fn operations(all: &[(&str, &str)]) -> Vec<Value> {
+    all.iter()
+        .map(|(name, definition)| json!({ "name": name, "definition": definition }))
+        .collect()
 }

@@ -9,19 +9,25 @@ use serde_json::{Value, json};
 
 use super::super::{Shown, ids};
 use super::element::Element;
+use super::service_request;
 
 /// The leg's booked visit, or the one that was; its id is the Task's. `None` where no start is known.
 #[must_use]
 pub fn appointment(shown: &Shown<'_>, leg: &Leg) -> Option<Value> {
     let booked = leg.appointment.as_ref()?;
-    Some(resource(
+    let mut resource = resource(
         &ids::task_id(shown.id, leg.leg),
         status_of(leg),
         booked.start?,
         booked.end,
         booked.location.as_ref(),
         &format!("Patient/{}", shown.id),
-    ))
+    );
+    if let Value::Object(members) = &mut resource {
+        let based_on = vec![service_request::reference_of(shown.id)];
+        members.insert("basedOn".to_owned(), based_on.into());
+    }
+    Some(resource)
 }
 
 /// The same, contained in its Task.

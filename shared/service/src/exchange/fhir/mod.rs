@@ -20,6 +20,7 @@ use crate::call::Call;
 use crate::http::{
     Access, Method, Operation, Parameter, Problem, ProblemKind, Reply, Route, Shape, Success,
 };
+use resources::OfEvents;
 use search::Kind;
 
 /// The most bytes of a resource or a Bundle: 1 MB.
@@ -191,12 +192,66 @@ static PATIENT: Route = read_route(
     "read_patient",
     "Read the patient of a referral, under the referral's id.",
 );
+static APPOINTMENT: Route = read_route(
+    "/fhir/Appointment/{id}",
+    "read_appointment",
+    "Read the booked visit of a leg, under its Task's id.",
+);
+static COMMUNICATION: Route = read_route(
+    "/fhir/Communication/{id}",
+    "read_communication",
+    "Read a note, a question, an answer or a contact, under its event's id.",
+);
+static PROVENANCE: Route = read_route(
+    "/fhir/Provenance/{id}",
+    "read_provenance",
+    "Read who recorded an event, and its place in the chain, under the event's id.",
+);
+static SEARCH_APPOINTMENTS: Route = Route {
+    query: BASED_ON,
+    success: FOUND,
+    ..read_route(
+        "/fhir/Appointment",
+        "search_appointments",
+        "Search the visits of one referral.",
+    )
+};
+static SEARCH_COMMUNICATIONS: Route = Route {
+    query: BASED_ON,
+    success: FOUND,
+    ..read_route(
+        "/fhir/Communication",
+        "search_communications",
+        "Search the communications of one referral.",
+    )
+};
+static SEARCH_PROVENANCES: Route = Route {
+    query: &[
+        parameter("target", "The referral: ServiceRequest/{id}."),
+        FORMAT,
+    ],
+    success: FOUND,
+    ..read_route(
+        "/fhir/Provenance",
+        "search_provenances",
+        "Search who recorded the events of one referral.",
+    )
+};
+const BASED_ON: &[Parameter] = &[
+    parameter("based-on", "The referral: ServiceRequest/{id}."),
+    FORMAT,
+];
+const FORMAT: Parameter = parameter("_format", "json or xml.");
+const FOUND: &[Success] = &[success(200, "A searchset Bundle.")];
 static BINARY: Route = Route {
-    success: &[success(200, "The message, with its own media type.")],
+    success: &[success(
+        200,
+        "The message or document, with its own media type.",
+    )],
     ..read_route(
         "/fhir/Binary/{id}",
         "read_message",
-        "Read a message as it came, by the id that the event's source_id gives.",
+        "Read a message as it came, by the id that the event's source_id gives, or a stored document.",
     )
 };
 
@@ -261,6 +316,22 @@ pub(super) fn operations<P: Platform>() -> Vec<Operation<P>> {
         }),
         Operation::new(&TASK, |call| Box::pin(resources::task(call))),
         Operation::new(&PATIENT, |call| Box::pin(resources::patient(call))),
+        Operation::new(&APPOINTMENT, |call| Box::pin(resources::appointment(call))),
+        Operation::new(&COMMUNICATION, |call| {
+            Box::pin(resources::of_event(call, OfEvents::Communication))
+        }),
+        Operation::new(&PROVENANCE, |call| {
+            Box::pin(resources::of_event(call, OfEvents::Provenance))
+        }),
+        Operation::new(&SEARCH_APPOINTMENTS, |call| {
+            Box::pin(resources::of_referral(call, OfEvents::Appointment))
+        }),
+        Operation::new(&SEARCH_COMMUNICATIONS, |call| {
+            Box::pin(resources::of_referral(call, OfEvents::Communication))
+        }),
+        Operation::new(&SEARCH_PROVENANCES, |call| {
+            Box::pin(resources::of_referral(call, OfEvents::Provenance))
+        }),
         Operation::new(&BINARY, |call| Box::pin(received::read(call))),
         Operation::new(&SEARCH_TASKS, |call| {
             Box::pin(search::by_query(call, Kind::Task))

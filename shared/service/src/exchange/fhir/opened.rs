@@ -15,6 +15,10 @@ use crate::referrals::{Key, Loaded, STATEMENTS, Selector, Viewer};
 use crate::worklist::reads;
 use crate::worklist::timeline::{is_shown, place_of};
 
+/// An event's place in the chain: its id, its hash and the one before.
+#[derive(Debug)]
+struct Hashed(String, String, Option<String>);
+
 /// A referral, cut down to what its reader may see.
 pub(in crate::exchange) struct Opened {
     pub(in crate::exchange) id: String,
@@ -22,6 +26,7 @@ pub(in crate::exchange) struct Opened {
     pub(in crate::exchange) request: Request,
     pub(in crate::exchange) referral: Referral,
     events: Vec<Event>,
+    hashes: Vec<Hashed>,
     pub(in crate::exchange) last_modified: Timestamp,
 }
 
@@ -36,6 +41,14 @@ impl Opened {
             events: &self.events,
             last_modified: self.last_modified,
         }
+    }
+
+    /// An event that the reader may see, with its hash and the one before.
+    pub(in crate::exchange) fn events(&self) -> impl Iterator<Item = (&Event, &str, Option<&str>)> {
+        self.events.iter().filter_map(|event| {
+            let Hashed(_, hash, before) = self.hashes.iter().find(|one| one.0 == event.id)?;
+            Some((event, hash.as_str(), before.as_deref()))
+        })
     }
 
     /// A leg that the reader may see.
@@ -57,12 +70,13 @@ impl Opened {
     pub(in crate::exchange) fn new(loaded: Loaded, organization: &str) -> Result<Self, Problem> {
         let record = loaded.record;
         let viewer = Viewer::of(&record.referral, organization).ok_or(Problem::NotFound)?;
-        let events: Vec<Event> = loaded
-            .history
-            .into_iter()
-            .flatten()
-            .map(|stored| stored.event)
-            .collect();
+        let mut hashes: Vec<Hashed> = Vec::new();
+        let mut events: Vec<Event> = Vec::new();
+        for stored in loaded.history.into_iter().flatten() {
+            let before = hashes.last().map(|last| last.1.clone());
+            hashes.push(Hashed(stored.event.id.clone(), stored.hash, before));
+            events.push(stored.event);
+        }
         let folded = fold(&events);
         let last_modified = events
             .last()
@@ -91,6 +105,7 @@ impl Opened {
                 .ok_or_else(|| Problem::internal("a referral has no request"))?,
             referral,
             events,
+            hashes,
             last_modified,
         })
     }

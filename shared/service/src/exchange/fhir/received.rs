@@ -1,4 +1,5 @@
-//! `GET /fhir/Binary/{id}`: a message as it came, in whatever format, to who sent it and to the parties of its referral.
+//! `GET /fhir/Binary/{id}`: a message as it came, in whatever format, to who sent it and to the parties of its referral; or a stored
+//! document, to whoever may read it below `/worklist/documents`.
 //!
 //! What is not modelled is kept, not dropped: this is where it can be read. The event that a message made names it (`source_id`).
 
@@ -9,6 +10,7 @@ use ports::{Platform, Statement};
 use crate::auth::Credentials;
 use crate::call::Call;
 use crate::http::{Problem, Reply};
+use crate::worklist::documents;
 use crate::worklist::reads::{self, Action};
 
 /// By the primary keys of all tables. The same content may have come from two organisations; each sees its own first.
@@ -19,8 +21,14 @@ LEFT JOIN referrals f ON f.id = m.referral_id
 WHERE k.hash = ?1 AND (m.organization = k.organization_id OR k.organization_id IN (f.referrer, f.recipient))
 ORDER BY m.organization <> k.organization_id LIMIT 1";
 
-/// Reads a message.
+/// What the id of a stored document begins with.
+const DOCUMENT_PREFIX: &str = "doc-";
+
+/// Reads a message or a document.
 pub(super) async fn read<P: Platform>(call: Call<P>) -> Result<Reply, Problem> {
+    if call.parameter("id").starts_with(DOCUMENT_PREFIX) {
+        return documents::read(call).await;
+    }
     let credentials = Credentials::of_member(&call)?;
     let id = call.parameter("id");
     let message = Statement::new(MESSAGE, [credentials.hash().into(), id.into()]);

@@ -315,6 +315,11 @@ pub(super) async fn update<P: Platform>(call: Call<P>) -> Result<Reply, Problem>
         referral: referral.to_owned(),
         leg,
     };
+    if fhir::was_read_here(&root)
+        && let Some(reply) = unchanged(&call, &root, referral, leg).await?
+    {
+        return Ok(reply);
+    }
     let mut read = Read::one(&root);
     let mut is_other = false;
     if let Ok(Entry {
@@ -361,6 +366,30 @@ pub(super) async fn update<P: Platform>(call: Call<P>) -> Result<Reply, Problem>
         Taken::Unmatched(why) => Ok(answer(StatusCode::ACCEPTED, &waits(why, &message.id))),
         Taken::Created(_) => Err(Problem::internal("a Task was taken as a referral")),
     }
+}
+
+/// The answer to a Task that says what it says already: nothing has happened. One with an `If-Match` that has not the version is refused as any.
+async fn unchanged<P: Platform>(
+    call: &Call<P>,
+    root: &Value,
+    referral: &str,
+    leg: u32,
+) -> Result<Option<Reply>, Problem> {
+    // Who has no part in it, or may only say what happened, is answered as for any Task.
+    let opened = match open(call, referral).await {
+        Err(Problem::NotFound | Problem::ForbiddenScope { .. }) => return Ok(None),
+        opened => opened?,
+    };
+    let Ok(leg) = opened.leg(leg) else {
+        return Ok(None);
+    };
+    let stands = fhir::task(&opened.shown(), leg);
+    let is_current = call
+        .if_match
+        .as_ref()
+        .is_none_or(|if_match| if_match.accepts(opened.version));
+    Ok((is_current && fhir::is_unchanged(root, &stands))
+        .then(|| versioned(answer(StatusCode::OK, &stands), opened.version)))
 }
 
 async fn task_now<P: Platform>(call: &Call<P>, id: &str, leg: u32) -> Result<Reply, Problem> {

@@ -140,7 +140,7 @@ test("every refusal is an OperationOutcome", async () => {
     assert.equal(answer.fhir.resourceType, "OperationOutcome", answer.told);
     assert.equal(answer.fhir.issue[0].severity, "error");
   }
-  assert.equal((await fhir("GET", "/metadata", undefined, undefined, { accept: "application/fhir+xml" })).status, 406);
+  assert.equal((await fhir("GET", "/metadata", undefined, undefined, { accept: "text/html" })).status, 406);
   const statement = await fhir("GET", "/metadata");
   assert.deepEqual([statement.status, statement.fhir.resourceType, statement.fhir.fhirVersion], [200, "CapabilityStatement", "4.0.1"]);
 });

@@ -387,14 +387,14 @@ fn fhir_callers_are_told_of_every_problem_in_an_operation_outcome() {
             "{method} {path} {outcome}"
         );
     }
-    let xml = network.send(
+    let html = network.send(
         "GET",
         "/fhir/metadata",
         "",
-        &[("accept", "application/fhir+xml")],
+        &[("accept", "text/html")],
         "",
     );
-    assert_eq!(xml.status, 406);
+    assert_eq!(html.status, 406);
 }
 
 #[test]

@@ -15,6 +15,7 @@ export const adminKey = fromEnvironment("ADMIN_KEY");
 const JSON_TYPE = "application/json";
 const PROBLEM_TYPE = "application/problem+json";
 export const FHIR_TYPE = "application/fhir+json";
+export const FHIR_XML_TYPE = "application/fhir+xml";
 
 function fromEnvironment(name) {
   const value = process.env[name];
@@ -55,7 +56,8 @@ export async function call(method, path, { key, json, raw, type, headers = {}, d
   if (isFhir && contentType === FHIR_TYPE && text !== "") answer.fhir = JSON.parse(text);
   Object.defineProperty(answer, "told", { value: told, enumerable: false });
   assert.ok(answer.status < 500, told);
-  if (answer.status >= 400 && text !== "") assert.equal(contentType, isFhir ? FHIR_TYPE : PROBLEM_TYPE, told);
+  const fhirType = sent.get("accept") === FHIR_XML_TYPE ? FHIR_XML_TYPE : FHIR_TYPE;
+  if (answer.status >= 400 && text !== "") assert.equal(contentType, isFhir ? fhirType : PROBLEM_TYPE, told);
   if (answer.status >= 400 && answer.fhir) assert.equal(answer.fhir.resourceType, "OperationOutcome", told);
   if (described) assertDescribed(method, new URL(url).pathname, answer);
   return answer;

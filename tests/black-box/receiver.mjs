@@ -19,7 +19,7 @@ export async function startReceiver(answer = () => 204) {
     const text = await readAll(request);
     // The sender was killed on the way.
     if (text === undefined) return;
-    received.push({ headers: request.headers, text, body: JSON.parse(text) });
+    received.push({ headers: request.headers, text, body: json(text) });
     const answered = answer(received.length);
     const { status, headers } = typeof answered === "number" ? { status: answered } : answered;
     response.writeHead(status, headers).end();
@@ -62,6 +62,11 @@ export async function startReceiver(answer = () => 204) {
       await closed;
     },
   };
+}
+
+/** JSON, or nothing: HL7 v2 is none. */
+function json(text) {
+  return /^\s*[{[]/.test(text) ? JSON.parse(text) : undefined;
 }
 
 /** The body, or nothing where it did not come whole. */

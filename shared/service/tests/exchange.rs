@@ -387,13 +387,7 @@ fn fhir_callers_are_told_of_every_problem_in_an_operation_outcome() {
             "{method} {path} {outcome}"
         );
     }
-    let html = network.send(
-        "GET",
-        "/fhir/metadata",
-        "",
-        &[("accept", "text/html")],
-        "",
-    );
+    let html = network.send("GET", "/fhir/metadata", "", &[("accept", "text/html")], "");
     assert_eq!(html.status, 406);
 }
 

@@ -10,7 +10,8 @@ use http::StatusCode;
 use ports::Platform;
 
 use super::matching;
-use super::take::{Attached, Sayable, Spoken, Taken, take};
+use super::take::{Taken, take};
+use super::work::{Attached, Sayable, Spoken};
 use crate::auth::{Credentials, Scope};
 use crate::call::Call;
 use crate::http::{Access, Fault, Method, Place, Problem, ProblemKind, Reply, Route, Success};

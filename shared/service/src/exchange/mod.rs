@@ -3,10 +3,12 @@
 mod deliver;
 mod fhir;
 mod hl7;
+mod kept;
 mod matching;
 mod media;
 mod outcome;
 mod take;
+mod work;
 
 use axum::Router;
 pub use deliver::run;

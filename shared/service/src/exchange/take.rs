@@ -2,36 +2,28 @@
 //!
 //! Two round trips, as by JSON: one to read, one to write. What cannot be done is kept too, and its sender told.
 
-use domain::payload::{Document, Payload};
-use domain::time_zone::{self, TimeZone};
-use formats::said::{Happened, NewReferral, PartyName, Said};
+use domain::time_zone;
+use formats::said::PartyName;
 use ports::{Answer, DatabaseError, Platform, Statement};
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use super::deliver;
+use super::kept::Kept;
 use super::matching::{self, Unmatched};
+use super::work::{Sayable, Telling, Work, is_member, named_recipient};
 use crate::auth::{Credentials, Member, Scope};
 use crate::call::Call;
 use crate::deliveries::{add_to, has_queued, notices};
-use crate::http::{Fault, Problem, ProblemKind};
+use crate::http::{Problem, ProblemKind};
 use crate::ids;
-use crate::intake::reading::{self, Asked, Came, Prepared};
-use crate::json::to_value;
+use crate::intake::reading::{Asked, Came, Prepared};
 use crate::messages::{Format, Message, Seen, State, Won};
 use crate::receipts::{self, Answered, Owner, Receipt};
-use crate::recipients;
-use crate::referrals::{
-    Append, Key, Link, Loaded, NewReferral as Write, Record, STATEMENTS, Selector,
-};
-use crate::status::{
-    Done, Fresh, Incoming, Posted, append, destination, offer_of_redirect, selector_of,
-};
+use crate::referrals::{Key, Link, Loaded, NewReferral as Write, Record, STATEMENTS, Selector};
+use crate::status::{Done, Posted, append, offer_of_redirect, selector_of};
 
 /// Characters of the part of an event's id that comes from its message: 80 bits.
 const ID_SUFFIX_CHARS: usize = 20;
-
-/// How far apart two readings of a time without an offset can be: from UTC-12 to UTC+14 is 26 hours.
-const ZONES_APART_MS: i64 = 26 * 60 * 60 * 1_000;
 
 /// What became of a message.
 #[derive(Debug)]
@@ -65,30 +57,6 @@ pub(super) struct Created {
 pub(super) struct Named {
     pub(super) referral: String,
     pub(super) leg: u32,
-}
-
-/// A document that a message carries.
-#[derive(Debug, Clone)]
-pub(super) struct Attached {
-    /// The URL under which what the message says names it; `None` where the message's outcome has it without naming it.
-    pub(super) url: Option<String>,
-    pub(super) media_type: String,
-    pub(super) bytes: Vec<u8>,
-}
-
-/// What a message says, and what comes with it.
-pub(super) struct Spoken {
-    pub(super) said: Said,
-    pub(super) documents: Vec<Attached>,
-}
-
-/// A message on its way in.
-pub(super) trait Sayable: Send + Sync {
-    /// What it says, where times without an offset are those of `zone`.
-    ///
-    /// # Errors
-    /// [`Problem::Invalid`] with every fault.
-    fn say(&self, zone: Option<&TimeZone>) -> Result<Spoken, Problem>;
 }
 
 /// Does what a message says. A message that cannot be read is kept, and its faults are the answer.
@@ -190,109 +158,8 @@ fn check_scope(member: &Member, work: Option<&Work>) -> Result<(), Problem> {
     }
 }
 
-/// What a message asks for, well formed.
-enum Work {
-    /// A referral to be made.
-    Refer { asked: Box<Asked>, party: PartyName },
-    /// An event to be stored.
-    Tell(Box<Telling>),
-}
-
-struct Telling {
-    happened: Happened,
-    incoming: Incoming,
-    /// As it is kept where the message fits no referral.
-    body: Value,
-    /// With the ids that an outcome names them by.
-    documents: Vec<(String, Attached)>,
-}
-
-impl Work {
-    fn of<P: Platform>(
-        sayable: &impl Sayable,
-        zone: Option<&TimeZone>,
-        call: &Call<P>,
-    ) -> Result<Self, Problem> {
-        let Spoken { said, documents } = sayable.say(zone)?;
-        match said {
-            Said::Referral(new) => {
-                let NewReferral {
-                    request, recipient, ..
-                } = *new;
-                Ok(Self::Refer {
-                    asked: Box::new(Asked::of_request(request, is_member(&recipient), call.now)?),
-                    party: recipient,
-                })
-            }
-            Said::Event(mut happened) => {
-                let mut stored = Vec::new();
-                // Only an outcome names documents; others stay in the message, which can be read back.
-                if let Payload::Outcome(outcome) = &mut happened.data {
-                    for document in documents {
-                        let id = ids::new_id("doc", &call.platform);
-                        let named = outcome.documents.iter_mut().find(|named| {
-                            matches!((named, &document.url), (Document::Linked { url, .. }, Some(own)) if url == own)
-                        });
-                        match (named, &document.url) {
-                            (Some(named), _) => *named = Document::Stored(id.clone()),
-                            (None, None) => outcome.documents.push(Document::Stored(id.clone())),
-                            (None, Some(_)) => continue,
-                        }
-                        stored.push((id, document));
-                    }
-                }
-                let mut data = to_value(&happened.data)?;
-                if let (Value::Object(members), Some(at)) = (&mut data, happened.occurred_at) {
-                    members.insert("occurred_at".to_owned(), at.to_string().into());
-                }
-                let body = json!({"type": happened.kind.as_str(), "data": data});
-                Ok(Self::Tell(Box::new(Telling {
-                    incoming: Incoming::read(&body, call.now)?,
-                    happened: *happened,
-                    body,
-                    documents: stored,
-                })))
-            }
-        }
-    }
-
-    fn statements(&self, credentials: &Credentials) -> Vec<Statement> {
-        match self {
-            Self::Refer { asked, party } => {
-                let mut statements = reading::statements(credentials, Some(asked));
-                if let (true, Some(offer)) = (is_member(party), statements.get_mut(OFFER)) {
-                    *offer = recipients::statement_by_names(
-                        credentials.hash(),
-                        &party.identifiers,
-                        party.id.as_deref(),
-                        party.service.as_deref(),
-                    );
-                }
-                statements
-            }
-            Self::Tell(work) => {
-                let incoming = Some(&work.incoming);
-                let selector = selector_of(Key::Id(String::new()), incoming);
-                let mut statements = vec![credentials.statement()];
-                statements.extend(matching::statements(
-                    credentials.hash(),
-                    &work.happened.about,
-                    selector
-                        .events_from_ms
-                        .map(|from| from.saturating_sub(ZONES_APART_MS)),
-                ));
-                statements.push(recipients::statement(destination(incoming)));
-                statements
-            }
-        }
-    }
-}
-
-/// Where [`reading::statements`] reads the recipient's offer.
-const OFFER: usize = 1;
-
 /// A message on its way.
-struct Context<'a, P> {
+pub(super) struct Context<'a, P> {
     call: &'a Call<P>,
     message: &'a Message,
     member: &'a Member,
@@ -309,7 +176,7 @@ impl<P: Platform> Context<'_, P> {
         answer: &Answer,
     ) -> Result<Taken, Problem> {
         if is_member(party) {
-            asked.send_to(named(answer)?, party.service.clone());
+            asked.send_to(named_recipient(answer)?, party.service.clone());
         }
         let call = self.call;
         let id = ids::new_id("ref", &call.platform);
@@ -463,7 +330,13 @@ impl<P: Platform> Context<'_, P> {
     }
 
     /// What is written beside the event: the receipt of the call, and the message.
-    fn beside(&self, state: State, referral_id: &str, seq: i64, won: Won<'_>) -> Vec<Statement> {
+    pub(super) fn beside(
+        &self,
+        state: State,
+        referral_id: &str,
+        seq: i64,
+        won: Won<'_>,
+    ) -> Vec<Statement> {
         let organization = &self.member.organization;
         let answered = Answered {
             status: 200,
@@ -490,88 +363,5 @@ impl<P: Platform> Context<'_, P> {
     fn id_suffix(&self) -> String {
         let hash = self.message.id.trim_start_matches("msg-");
         hash.chars().take(ID_SUFFIX_CHARS).collect()
-    }
-}
-
-/// Whether the recipient is named as an organisation of the network is.
-fn is_member(party: &PartyName) -> bool {
-    party.id.is_some() || !party.identifiers.is_empty()
-}
-
-/// The organisation that the recipient's names mean.
-fn named(answer: &Answer) -> Result<String, Problem> {
-    let fault = |code, detail| {
-        let pointer = "/recipient/organization";
-        Problem::Invalid(vec![Fault::at(pointer, code, detail)])
-    };
-    match answer.rows(OFFER) {
-        [row] => Ok(row
-            .text("offer_organization")
-            .unwrap_or_default()
-            .to_owned()),
-        [] => Err(fault(
-            "unknown",
-            "must be an organisation of the network, by an identifier that its directory has",
-        )),
-        _ => Err(fault(
-            "ambiguous",
-            "names several organisations of the network",
-        )),
-    }
-}
-
-/// Only where the batch has just written the row of `?6`, if it names one; the event links it to its referral.
-const STORE_DOCUMENT: &str = "
-INSERT INTO documents (id, organization, media_type, content, created_at)
-SELECT ?1, ?2, ?3, ?4, ?5 WHERE ?6 IS NULL OR EXISTS (SELECT 1 FROM referrals WHERE id = ?6 AND tail_hash = ?7)";
-
-/// An event with its message.
-struct Kept<'a, P> {
-    documents: &'a [(String, Attached)],
-    posted: &'a Posted,
-    context: &'a Context<'a, P>,
-}
-
-impl<P: Platform> Fresh for Kept<'_, P> {
-    fn plan(&self, loaded: &Loaded) -> Result<(domain::event::Event, Append), Problem> {
-        self.posted.plan(loaded)
-    }
-
-    fn receipt(&self, _: &Done) -> Option<Statement> {
-        None
-    }
-
-    fn beside(&self, done: &Done, won: Won<'_>) -> Vec<Statement> {
-        let (state, version) = match done {
-            Done::Stored {
-                fate: domain::fold::Fate::Parked,
-                version,
-                ..
-            }
-            | Done::Shelved { version } => (State::Parked, *version),
-            Done::Stored { version, .. } => (State::Applied, *version),
-            Done::Receipted => return Vec::new(),
-        };
-        let mut statements = self
-            .context
-            .beside(state, &self.posted.referral_id, version, won);
-        let (won_id, won_tail) = won.map_or((ports::Value::Null, ports::Value::Null), |won| {
-            (won.0.into(), won.1.into())
-        });
-        for (id, document) in self.documents {
-            statements.push(Statement::new(
-                STORE_DOCUMENT,
-                [
-                    id.as_str().into(),
-                    self.posted.organization.as_str().into(),
-                    document.media_type.as_str().into(),
-                    ports::Value::Blob(document.bytes.clone()),
-                    self.posted.now.as_millisecond().into(),
-                    won_id.clone(),
-                    won_tail.clone(),
-                ],
-            ));
-        }
-        statements
     }
 }

@@ -1,10 +1,11 @@
 /** The CapabilityStatement lists what works, and nothing else: every interaction, search parameter and operation of it is driven here. */
 
 import assert from "node:assert/strict";
-import { before, test } from "node:test";
+import { after, before, test } from "node:test";
 import { adminKey, call, expectStatus, FHIR_TYPE, FHIR_XML_TYPE, patch, unique } from "./client.mjs";
 import { fhir, nameByOid, ORDERS, serviceRequest } from "./doors.mjs";
 import { addKey, createNetwork } from "./network.mjs";
+import { startReceiver } from "./receiver.mjs";
 import { apply, eventData, newPatient, timeline } from "./referrals.mjs";
 
 const FORM = "application/x-www-form-urlencoded";
@@ -15,8 +16,10 @@ let order;
 let id;
 let messageId;
 let communication;
+let receiver;
 
 before(async () => {
+  receiver = await startReceiver();
   network = await createNetwork();
   const oid = await nameByOid(network.recipient);
   const service = { default_service: network.recipient.service };
@@ -34,6 +37,8 @@ before(async () => {
   messageId = events[0].source_id;
   statement = (await fhir("GET", "/metadata")).fhir;
 });
+
+after(() => receiver.stop());
 
 const as = (side) => network[side].key;
 
@@ -65,14 +70,14 @@ async function findsByBody(kind, parameter, value) {
   assert.deepEqual(bundle.entry.map(({ resource }) => resource.id), [id]);
 }
 
-const subscription = {
+const subscription = () => ({
   resourceType: "Subscription",
   status: "requested",
   reason: "Referrals to us",
   criteria: "urn:referral-loop:topic:referral-changed",
   channel: {
     type: "rest-hook",
-    endpoint: "https://ehr.example/fhir-hook",
+    endpoint: receiver.url,
     payload: "application/fhir+json",
     _payload: {
       extension: [
@@ -83,10 +88,10 @@ const subscription = {
       ],
     },
   },
-};
+});
 
 async function subscribe() {
-  return expectFhir(await fhir("POST", "/Subscription", as("second"), subscription), "Subscription", 201);
+  return expectFhir(await fhir("POST", "/Subscription", as("second"), subscription()), "Subscription", 201);
 }
 
 async function bundle(type) {

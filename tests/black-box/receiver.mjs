@@ -80,6 +80,13 @@ async function readAll(request) {
   return Buffer.concat(chunks).toString("utf8");
 }
 
+/** Whether the reference client signs the same: for what is no JSON, which it would parse. */
+export function isSigned(secret, { text, headers }) {
+  const at = new Date(Number(headers["webhook-timestamp"]) * 1_000);
+  const signature = new Webhook(secret).sign(headers["webhook-id"], at, text);
+  return headers["webhook-signature"].split(" ").includes(signature);
+}
+
 /** Checks a delivery with the reference client; throws when the signature does not hold. */
 export function verify(secret, { text, headers }) {
   return new Webhook(secret).verify(text, headers);

@@ -8,6 +8,7 @@ mod matching;
 mod media;
 mod outcome;
 mod take;
+mod together;
 mod work;
 
 use axum::Router;

@@ -13,7 +13,7 @@ use super::matching::{self, Unmatched};
 use super::work::{Sayable, Telling, Work, is_member, named_recipient};
 use crate::auth::{Credentials, Member, Scope};
 use crate::call::Call;
-use crate::deliveries::{add_to, has_queued, notices};
+use crate::deliveries::{Notice, add_to, has_queued, notices};
 use crate::http::{Problem, ProblemKind};
 use crate::ids;
 use crate::intake::reading::{Asked, Came, Prepared};
@@ -131,7 +131,7 @@ FROM keys k JOIN organizations o ON o.id = k.organization_id LEFT JOIN networks 
 WHERE k.hash = ?1";
 
 /// Whether a problem is the message's, and not the connection's or the program's.
-fn is_told(problem: &Problem) -> bool {
+pub(super) fn is_told(problem: &Problem) -> bool {
     !matches!(
         problem.kind(),
         ProblemKind::Unauthorized
@@ -160,21 +160,40 @@ fn check_scope(member: &Member, work: Option<&Work>) -> Result<(), Problem> {
 
 /// A message on its way.
 pub(super) struct Context<'a, P> {
-    call: &'a Call<P>,
-    message: &'a Message,
-    member: &'a Member,
-    before: Option<Seen>,
-    receipt: Option<Receipt>,
-    named: Option<&'a Named>,
+    pub(super) call: &'a Call<P>,
+    pub(super) message: &'a Message,
+    pub(super) member: &'a Member,
+    pub(super) before: Option<Seen>,
+    pub(super) receipt: Option<Receipt>,
+    pub(super) named: Option<&'a Named>,
 }
 
 impl<P: Platform> Context<'_, P> {
     async fn refer(
         &self,
-        mut asked: Asked,
+        asked: Asked,
         party: &PartyName,
         answer: &Answer,
     ) -> Result<Taken, Problem> {
+        let call = self.call;
+        let (mut statements, told, created) = self.referral(asked, party, answer)?;
+        let queue = add_to(&mut statements, &told, call.now);
+        match call.platform.batch(statements).await {
+            Ok(answer) => {
+                deliver::after_answer(&call.platform, has_queued(&answer, queue));
+                Ok(Taken::Created(Box::new(created)))
+            }
+            Err(error) => self.lost(error).await,
+        }
+    }
+
+    /// The referral that a message asks for, what is written of it, and who is told.
+    pub(super) fn referral(
+        &self,
+        mut asked: Asked,
+        party: &PartyName,
+        answer: &Answer,
+    ) -> Result<(Vec<Statement>, Vec<Notice>, Created), Problem> {
         if is_member(party) {
             asked.send_to(named_recipient(answer)?, party.service.clone());
         }
@@ -207,17 +226,11 @@ impl<P: Platform> Context<'_, P> {
             std::slice::from_ref(&prepared.event),
             std::slice::from_ref(&link),
         )?;
-        let queue = add_to(&mut statements, &told, call.now);
-        match call.platform.batch(statements).await {
-            Ok(answer) => {
-                deliver::after_answer(&call.platform, has_queued(&answer, queue));
-                Ok(Taken::Created(Box::new(Created {
-                    record,
-                    request: prepared.request,
-                })))
-            }
-            Err(error) => self.lost(error).await,
-        }
+        let created = Created {
+            record,
+            request: prepared.request,
+        };
+        Ok((statements, told, created))
     }
 
     async fn tell(&self, mut work: Telling, answer: &Answer) -> Result<Taken, Problem> {

@@ -7,6 +7,7 @@ use http::StatusCode;
 use ports::Platform;
 use serde_json::{Value, json};
 
+use super::gathered::gathered;
 use super::sent::{Read, body_of, message, waits, warned};
 use super::{answer, base, check_accept};
 use crate::auth::Credentials;
@@ -14,11 +15,17 @@ use crate::call::Call;
 use crate::exchange::media::FHIR_JSON;
 use crate::exchange::outcome::{of_problem, of_result};
 use crate::exchange::take::{Named, Taken, take};
+use crate::exchange::together::take_together;
 use crate::http::{Fault, Problem, Reply};
 use crate::ids;
+use crate::messages::Message;
 
-/// The most entries of a batch that say something: each costs two round trips.
+/// The most entries of a batch or transaction that say something: in a batch each costs two round trips.
 const BATCH_ENTRIES_MAX: usize = 20;
+
+/// What is answered to an entry that is none of them.
+const TAKEN_WITH_OTHERS: &str =
+    "it says nothing of a referral by itself; what others refer to is taken with them";
 
 /// Takes any Bundle.
 pub(super) async fn receive<P: Platform>(call: Call<P>) -> Result<Reply, Problem> {
@@ -59,6 +66,11 @@ struct Became {
 
 async fn whole<P: Platform>(call: &Call<P>, root: &Value, form: Form) -> Result<Reply, Problem> {
     let kind = root.get("type").and_then(Value::as_str);
+    if kind == Some("transaction")
+        && let Some(entries) = several(root)
+    {
+        return together(call, root, entries).await;
+    }
     let read = if form == Form::Message && kind != Some("message") {
         Read(Err(vec![formats::said::Fault {
             at: "Bundle.type".to_owned(),
@@ -79,6 +91,84 @@ async fn whole<P: Platform>(call: &Call<P>, root: &Value, form: Form) -> Result<
         Form::Message => message_response(call, root, &result),
     };
     Ok(answer(StatusCode::OK, &body))
+}
+
+/// The entries of a transaction that says several things.
+fn several(root: &Value) -> Option<Vec<Entry>> {
+    fhir::read_entries(root)
+        .ok()
+        .filter(|entries| entries.len() > 1)
+}
+
+/// Several referrals: all of them, or none.
+async fn together<P: Platform>(
+    call: &Call<P>,
+    root: &Value,
+    entries: Vec<Entry>,
+) -> Result<Reply, Problem> {
+    if entries.len() > BATCH_ENTRIES_MAX {
+        let detail = format!("at most {BATCH_ENTRIES_MAX} referrals are taken from a transaction");
+        return refuse(call, vec![Fault::at("Bundle.entry", "too-many", detail)]).await;
+    }
+    let is_event = |entry: &&Entry| matches!(entry.said, Ok(Said::Event(_)));
+    let events: Vec<Fault> = entries
+        .iter()
+        .filter(is_event)
+        .map(|entry| {
+            let detail = "an event that others may send at the same time is taken alone, or in a batch: a transaction holds one, or referrals";
+            let at = format!("Bundle.entry[{}].resource", entry.index);
+            Fault::at(at, "not-supported", detail)
+        })
+        .collect();
+    if !events.is_empty() {
+        return refuse(call, events).await;
+    }
+    let indexes: Vec<usize> = entries.iter().map(|entry| entry.index).collect();
+    let items: Vec<_> = entries
+        .into_iter()
+        .map(|entry| {
+            let own = gathered(root, entry.index);
+            let read = Read(Ok(entry));
+            (part(call, &own, &read), read)
+        })
+        .collect();
+    let taken = take_together(call, &items).await?;
+    let mut responses = Vec::new();
+    for ((taken, index), (message, read)) in taken.into_iter().zip(&indexes).zip(&items) {
+        if let (_, Some(result)) = result_of(read, taken, &message.id) {
+            responses.push((*index, result));
+        }
+    }
+    let entries = root.get("entry").and_then(Value::as_array);
+    let answers: Vec<Value> = entries
+        .into_iter()
+        .flatten()
+        .enumerate()
+        .map(|(place, _)| {
+            let own = responses.iter().find(|(index, _)| *index == place);
+            match own {
+                Some((_, result)) => json!({"response": response(call, "ServiceRequest", result)}),
+                None => {
+                    let outcome = of_result("information", "informational", TAKEN_WITH_OTHERS);
+                    json!({"response": {"status": "200 OK", "outcome": outcome}})
+                }
+            }
+        })
+        .collect();
+    let body = json!({
+        "resourceType": "Bundle",
+        "type": "transaction-response",
+        "entry": answers,
+    });
+    Ok(answer(StatusCode::OK, &body))
+}
+
+/// A part of a Bundle as a message of its own: kept as JSON.
+fn part<P: Platform>(call: &Call<P>, part: &Value, read: &Read) -> Message {
+    let mut message = message(call, part, read);
+    message.media_type = FHIR_JSON.to_owned();
+    message.content = part.to_string().into_bytes();
+    message
 }
 
 /// The result of what was taken; `None` with an OperationOutcome where it waits.
@@ -257,10 +347,10 @@ async fn batch<P: Platform>(call: &Call<P>, root: &Value) -> Result<Reply, Probl
             .and_then(Value::as_str)
             .unwrap_or_default();
         let response = match said.next_if(|one| one.index == index) {
-            Some(one) => one_of_batch(call, entry, kind, one).await?,
+            Some(one) => one_of_batch(call, root, entry, kind, one).await?,
             None => {
-                let text = "it says nothing of a referral by itself; what others refer to is taken with them";
-                json!({"status": "200 OK", "outcome": of_result("information", "informational", text)})
+                let outcome = of_result("information", "informational", TAKEN_WITH_OTHERS);
+                json!({"status": "200 OK", "outcome": outcome})
             }
         };
         answers.push(json!({"response": response}));
@@ -283,6 +373,7 @@ async fn refuse<P: Platform>(call: &Call<P>, faults: Vec<Fault>) -> Result<Reply
 
 async fn one_of_batch<P: Platform>(
     call: &Call<P>,
+    root: &Value,
     entry: &Value,
     kind: &str,
     mut said: Entry,
@@ -304,10 +395,9 @@ async fn one_of_batch<P: Platform>(
             happened.about.push(own);
         }
     }
+    let own = gathered(root, said.index);
     let read = Read(Ok(said));
-    let mut message = message(call, entry, &read);
-    message.media_type = FHIR_JSON.to_owned();
-    message.content = entry.to_string().into_bytes();
+    let mut message = part(call, &own, &read);
     if named.is_some() {
         // As for PUT: the same Task again may be another visit missed.
         message.id = ids::new_id("msg", &call.platform);

@@ -1,6 +1,7 @@
 //! FHIR R4 below `/fhir`: what comes in, and what is read.
 
 mod bundle;
+mod gathered;
 mod metadata;
 pub(super) mod opened;
 mod received;

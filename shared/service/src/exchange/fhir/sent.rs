@@ -64,7 +64,7 @@ impl Read {
                 (Some(_), false) => fault(
                     "Bundle.entry",
                     "too-many",
-                    "one referral, or one event on one, is taken from a transaction: send the others as a batch",
+                    "says several things: a message or a document says one",
                 ),
                 (None, _) => fault("Bundle.entry", "required", "says nothing of a referral"),
             },

@@ -255,5 +255,12 @@ test("both formats that are listed are read and written", async () => {
   assert.equal(put.status, 200, put.told);
   const refused = await call("PUT", path, { key: as("recipient"), type: FHIR_XML_TYPE, raw: "<Task", headers: { accept: FHIR_XML_TYPE } });
   assert.equal(refused.status, 422, refused.told);
+  // As deep as a body may be long, and growing: refused, and the next call is answered.
+  const deep = `<Task xmlns="http://hl7.org/fhir">${"<a>".repeat(140_000)}${"</a>".repeat(140_000)}</Task>`;
+  const growing = `<!DOCTYPE a [<!ENTITY b "${"c".repeat(1_000)}">]><Task xmlns="http://hl7.org/fhir"><id value="&b;&b;"/></Task>`;
+  for (const raw of [deep, growing]) {
+    const answer = await call("PUT", path, { key: as("recipient"), type: FHIR_XML_TYPE, raw, headers: { accept: FHIR_XML_TYPE } });
+    assert.equal(answer.status, 422, answer.told);
+  }
   assert.match(refused.text, /<OperationOutcome xmlns="http:\/\/hl7.org\/fhir">/);
 });

@@ -562,7 +562,7 @@ fn an_endpoint_is_https_and_an_organisation_has_ten_at_most() {
     assert_eq!(
         listed["items"][0],
         json!({
-            "id": made["id"], "url": "https://a.example/x", "events": ["referral.declined"], "active": true,
+            "id": made["id"], "url": "https://a.example/x", "events": ["referral.declined"], "format": "json", "active": true,
             "proven": false, "created_at": "2026-03-02T09:00:00Z",
         })
     );

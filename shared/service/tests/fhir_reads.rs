@@ -143,11 +143,18 @@ fn xml_that_is_none_or_grows_or_is_too_deep_is_refused() {
         "<extension url=\"x\">".repeat(5_000),
         "</extension>".repeat(5_000)
     );
+    // As deep as a body may be long: nothing recurses into what it has not measured.
+    let abyss = format!(
+        "<ServiceRequest xmlns=\"http://hl7.org/fhir\">{}{}</ServiceRequest>",
+        "<a>".repeat(140_000),
+        "</a>".repeat(140_000)
+    );
     let unknown =
         "<ServiceRequest xmlns=\"http://hl7.org/fhir\"><status value=\"&c;\"/></ServiceRequest>";
     for body in [
         bomb,
         &deep,
+        &abyss,
         unknown,
         "<ServiceRequest",
         "",

@@ -15,6 +15,7 @@ use client::ADMIN_KEY;
 use fhir::{deliver, fhir as call, get, send};
 use network::{Answering, Network, Received, header};
 use serde_json::{Value, json};
+use service::exchange;
 
 const BACKPORT: &str = "http://hl7.org/fhir/uv/subscriptions-backport/StructureDefinition";
 const MINUTE_MS: i64 = 60_000;
@@ -527,6 +528,54 @@ fn an_endpoint_of_the_directory_may_take_fhir_and_is_a_subscription() {
         .directory_post(&format!("{path}/{id}/rotate"))
         .ok(200);
     assert!(rotated["secret"].as_str().unwrap().starts_with("whsec_"));
+}
+
+#[test]
+fn a_key_delivers_in_its_own_network_alone() {
+    let network = Network::new();
+    subscribe(&network, &asked("id-only"));
+    let far = network.key_in_another_network();
+    let nothing = json!({"delivered": 0, "delivery_failed": 0, "more": false});
+    assert_eq!(
+        send(&network, "POST", "/fhir/$deliver", &far, &[], "").ok(200),
+        nothing
+    );
+    let reader = send(
+        &network,
+        "POST",
+        "/fhir/$deliver",
+        network.key("heart"),
+        &[],
+        "",
+    );
+    assert_eq!(reader.status, 403, "{}", reader.text);
+    // The operator's key is not known to this function.
+    assert_eq!(
+        send(&network, "POST", "/fhir/$deliver", ADMIN_KEY, &[], "").status,
+        401
+    );
+    assert!(purposes(&network).is_empty());
+    pollster::block_on(exchange::run(network.platform.clone()));
+    assert_eq!(purposes(&network), ["handshake"]);
+}
+
+#[test]
+fn what_this_function_writes_is_sent_after_its_answer_in_every_format() {
+    let network = Network::new();
+    subscribe(&network, &asked("id-only"));
+    network.work_on();
+    assert_eq!(purposes(&network), ["handshake"]);
+    network.endpoint("north", "https://north.example/hooks");
+    let referral = network.refer();
+    let path = format!("/fhir/Task/{referral}");
+    let mut task = get(&network, &path, "heart").ok(200);
+    task["status"] = json!("accepted");
+    task["businessStatus"]["coding"][0]["code"] = json!("3.0");
+    call(&network, "PUT", &path, "heart", &task).ok(200);
+    network.work_on();
+    // The referrer's system takes JSON, the recipient's FHIR.
+    assert_eq!(network.received("north.example").len(), 2);
+    assert_eq!(purposes(&network), ["handshake", "event-notification"]);
 }
 
 #[test]

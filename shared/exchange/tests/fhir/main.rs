@@ -13,5 +13,6 @@ mod events;
 mod faults;
 mod referrals;
 mod requests;
+mod subscriptions;
 mod tables;
 mod xml;

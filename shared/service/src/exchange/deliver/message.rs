@@ -30,6 +30,7 @@ pub(super) fn write(reading: &Reading, message: &mut Message, now: Timestamp) {
         return;
     }
     let loaded = reading.referral(message);
+    let mut is_deferred = false;
     let written = loaded.and_then(|loaded| {
         let opened = Opened::new(loaded.clone(), &receiver).ok()?;
         let stored = loaded
@@ -44,9 +45,10 @@ pub(super) fn write(reading: &Reading, message: &mut Message, now: Timestamp) {
             .iter()
             .find(|event| event.id == stored.event.id)?;
         let mut documents = Vec::new();
+        let mut is_missing = false;
         for id in named(&event.data) {
             let Some(document) = reading.document(id) else {
-                message.is_deferred = true;
+                is_missing = true;
                 continue;
             };
             documents.push(Document {
@@ -54,6 +56,8 @@ pub(super) fn write(reading: &Reading, message: &mut Message, now: Timestamp) {
                 ..document.clone()
             });
         }
+        // What other messages have left no room for waits for the next round; what fits into none goes without it.
+        is_deferred = is_missing && reading.documents_count() > documents.len();
         let other = if opened.referral.referrer == receiver {
             opened
                 .referral
@@ -83,6 +87,7 @@ pub(super) fn write(reading: &Reading, message: &mut Message, now: Timestamp) {
             ),
         })
     });
+    message.is_deferred = is_deferred;
     match written {
         Some(text) => message.body = text,
         None => message.is_silent = true,

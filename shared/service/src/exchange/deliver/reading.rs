@@ -171,6 +171,11 @@ impl Reading {
         self.sites.get(organization).map_or(&[], Vec::as_slice)
     }
 
+    /// How many documents were read, for all messages.
+    pub(super) fn documents_count(&self) -> usize {
+        self.documents.len()
+    }
+
     pub(super) fn document(&self, id: &str) -> Option<&Document> {
         self.documents.get(id)
     }

@@ -7,24 +7,23 @@ use http::StatusCode;
 use ports::Platform;
 use serde_json::{Value, json};
 
-use super::gathered::gathered;
-use super::sent::{Read, body_of, message, waits, warned};
+use super::gathered::{gathered, part};
+use super::sent::{Read, body_of, message, warned};
+use super::several::{several, together};
+use super::told::waits;
 use super::{answer, base, check_accept};
 use crate::auth::Credentials;
 use crate::call::Call;
-use crate::exchange::media::FHIR_JSON;
 use crate::exchange::outcome::{of_problem, of_result};
 use crate::exchange::take::{Named, Taken, take};
-use crate::exchange::together::take_together;
 use crate::http::{Fault, Problem, Reply};
 use crate::ids;
-use crate::messages::Message;
 
 /// The most entries of a batch or transaction that say something: in a batch each costs two round trips.
-const BATCH_ENTRIES_MAX: usize = 20;
+pub(super) const BATCH_ENTRIES_MAX: usize = 20;
 
 /// What is answered to an entry that is none of them.
-const TAKEN_WITH_OTHERS: &str =
+pub(super) const TAKEN_WITH_OTHERS: &str =
     "it says nothing of a referral by itself; what others refer to is taken with them";
 
 /// Takes any Bundle.
@@ -57,7 +56,7 @@ enum Form {
 }
 
 /// What was done, in the terms of an answer.
-struct Became {
+pub(super) struct Became {
     referral: Option<String>,
     version: Option<i64>,
     status: &'static str,
@@ -93,86 +92,8 @@ async fn whole<P: Platform>(call: &Call<P>, root: &Value, form: Form) -> Result<
     Ok(answer(StatusCode::OK, &body))
 }
 
-/// The entries of a transaction that says several things.
-fn several(root: &Value) -> Option<Vec<Entry>> {
-    fhir::read_entries(root)
-        .ok()
-        .filter(|entries| entries.len() > 1)
-}
-
-/// Several referrals: all of them, or none.
-async fn together<P: Platform>(
-    call: &Call<P>,
-    root: &Value,
-    entries: Vec<Entry>,
-) -> Result<Reply, Problem> {
-    if entries.len() > BATCH_ENTRIES_MAX {
-        let detail = format!("at most {BATCH_ENTRIES_MAX} referrals are taken from a transaction");
-        return refuse(call, vec![Fault::at("Bundle.entry", "too-many", detail)]).await;
-    }
-    let is_event = |entry: &&Entry| matches!(entry.said, Ok(Said::Event(_)));
-    let events: Vec<Fault> = entries
-        .iter()
-        .filter(is_event)
-        .map(|entry| {
-            let detail = "an event that others may send at the same time is taken alone, or in a batch: a transaction holds one, or referrals";
-            let at = format!("Bundle.entry[{}].resource", entry.index);
-            Fault::at(at, "not-supported", detail)
-        })
-        .collect();
-    if !events.is_empty() {
-        return refuse(call, events).await;
-    }
-    let indexes: Vec<usize> = entries.iter().map(|entry| entry.index).collect();
-    let items: Vec<_> = entries
-        .into_iter()
-        .map(|entry| {
-            let own = gathered(root, entry.index);
-            let read = Read(Ok(entry));
-            (part(call, &own, &read), read)
-        })
-        .collect();
-    let taken = take_together(call, &items).await?;
-    let mut responses = Vec::new();
-    for ((taken, index), (message, read)) in taken.into_iter().zip(&indexes).zip(&items) {
-        if let (_, Some(result)) = result_of(read, taken, &message.id) {
-            responses.push((*index, result));
-        }
-    }
-    let entries = root.get("entry").and_then(Value::as_array);
-    let answers: Vec<Value> = entries
-        .into_iter()
-        .flatten()
-        .enumerate()
-        .map(|(place, _)| {
-            let own = responses.iter().find(|(index, _)| *index == place);
-            match own {
-                Some((_, result)) => json!({"response": response(call, "ServiceRequest", result)}),
-                None => {
-                    let outcome = of_result("information", "informational", TAKEN_WITH_OTHERS);
-                    json!({"response": {"status": "200 OK", "outcome": outcome}})
-                }
-            }
-        })
-        .collect();
-    let body = json!({
-        "resourceType": "Bundle",
-        "type": "transaction-response",
-        "entry": answers,
-    });
-    Ok(answer(StatusCode::OK, &body))
-}
-
-/// A part of a Bundle as a message of its own: kept as JSON.
-fn part<P: Platform>(call: &Call<P>, part: &Value, read: &Read) -> Message {
-    let mut message = message(call, part, read);
-    message.media_type = FHIR_JSON.to_owned();
-    message.content = part.to_string().into_bytes();
-    message
-}
-
 /// The result of what was taken; `None` with an OperationOutcome where it waits.
-fn result_of(read: &Read, taken: Taken, id: &str) -> (Value, Option<Became>) {
+pub(super) fn result_of(read: &Read, taken: Taken, id: &str) -> (Value, Option<Became>) {
     let result = match taken {
         Taken::Created(created) => Became {
             referral: Some(created.record.id.clone()),
@@ -229,7 +150,7 @@ fn transaction_response<P: Platform>(call: &Call<P>, root: &Value, result: &Beca
     })
 }
 
-fn response<P: Platform>(call: &Call<P>, kind: &str, result: &Became) -> Value {
+pub(super) fn response<P: Platform>(call: &Call<P>, kind: &str, result: &Became) -> Value {
     let (Some(id), true) = (
         &result.referral,
         matches!(kind, "ServiceRequest" | "Task" | "Patient"),
@@ -364,7 +285,10 @@ async fn batch<P: Platform>(call: &Call<P>, root: &Value) -> Result<Reply, Probl
 }
 
 /// Refuses a batch as a whole, once it is known who sent it.
-async fn refuse<P: Platform>(call: &Call<P>, faults: Vec<Fault>) -> Result<Reply, Problem> {
+pub(super) async fn refuse<P: Platform>(
+    call: &Call<P>,
+    faults: Vec<Fault>,
+) -> Result<Reply, Problem> {
     let credentials = Credentials::of_member(call)?;
     let answer = call.platform.batch(vec![credentials.statement()]).await?;
     credentials.caller(answer.first(0), call.now_milliseconds())?;

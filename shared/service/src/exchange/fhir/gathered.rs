@@ -1,7 +1,13 @@
 //! One entry of a Bundle with what it refers to, as a Bundle: so that each referral of several keeps what came for it, and nothing of the
 //! others, which its parties may not see.
 
+use ports::Platform;
 use serde_json::{Value, json};
+
+use super::sent::{Read, message};
+use crate::call::Call;
+use crate::exchange::media::FHIR_JSON;
+use crate::messages::Message;
 
 /// The entry with this index, the entries that it refers to, theirs, and Tasks that are about it.
 pub(super) fn gathered(root: &Value, index: usize) -> Value {
@@ -38,6 +44,14 @@ pub(super) fn gathered(root: &Value, index: usize) -> Value {
         .filter_map(|(entry, is_in)| is_in.then_some(entry))
         .collect();
     json!({"resourceType": "Bundle", "type": root.get("type"), "entry": kept})
+}
+
+/// A part of a Bundle as a message of its own: kept as JSON.
+pub(super) fn part<P: Platform>(call: &Call<P>, part: &Value, read: &Read) -> Message {
+    let mut message = message(call, part, read);
+    message.media_type = FHIR_JSON.to_owned();
+    message.content = part.to_string().into_bytes();
+    message
 }
 
 /// Whether an entry's resource refers to another entry's.

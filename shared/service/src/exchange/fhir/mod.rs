@@ -8,7 +8,9 @@ mod received;
 mod resources;
 mod search;
 mod sent;
+mod several;
 mod subscriptions;
+mod told;
 
 use http::StatusCode;
 use http::header::ETAG;
@@ -311,7 +313,7 @@ pub(super) fn operations<P: Platform>() -> Vec<Operation<P>> {
         Operation::new(&BUNDLE, |call| Box::pin(bundle::receive(call))),
         Operation::new(&PROCESS_MESSAGE, |call| Box::pin(bundle::process(call))),
         Operation::new(&CREATE, |call| Box::pin(sent::create(call))),
-        Operation::new(&UPDATE_TASK, |call| Box::pin(sent::update(call))),
+        Operation::new(&UPDATE_TASK, |call| Box::pin(told::update(call))),
         Operation::new(&SERVICE_REQUEST, |call| {
             Box::pin(resources::service_request(call))
         }),

@@ -87,8 +87,16 @@ test("a batch is answered entry by entry, and what fails leaves nothing", async 
   const transaction = { ...batch, type: "transaction", entry: [entry(serviceRequest(newPatient(), network.oid))] };
   const whole = await fhir("POST", "", network.referrer.key, transaction);
   assert.deepEqual([whole.status, whole.fhir.type], [200, "transaction-response"], whole.told);
-  const tasks = await fhir("GET", "/Task", network.recipient.key);
-  assert.equal(tasks.fhir.entry.length, 3);
+  const count = async () => (await fhir("GET", "/Task", network.recipient.key)).fhir.entry.length;
+  assert.equal(await count(), 3);
+  // A transaction of several makes all of them or none.
+  const several = (...all) => fhir("POST", "", network.referrer.key, { ...batch, type: "transaction", entry: all.map(entry) });
+  const none = await several(serviceRequest(newPatient(), network.oid), wrong);
+  assert.equal(none.status, 422, none.told);
+  assert.equal(await count(), 3);
+  const both = await several(serviceRequest(newPatient(), network.oid), serviceRequest(newPatient(), network.oid));
+  assert.deepEqual(both.fhir.entry.map(({ response }) => response.status.slice(0, 3)), ["201", "201"], both.told);
+  assert.equal(await count(), 5);
 });
 
 test("a search shows an organisation its own, page by page, and no patient stands in a URL", async () => {

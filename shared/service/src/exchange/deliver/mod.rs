@@ -16,7 +16,9 @@ use serde_json::{Value, json};
 
 use crate::auth::{Credentials, Scope};
 use crate::call::Call;
-use crate::deliveries::{self, Format, Json, Lane, Lease, ROUNDS_AFTER_ANSWER, Renderer, Tally};
+use crate::deliveries::{
+    self, Format, Json, Lane, Lease, ROUNDS_AFTER_ANSWER as JSON_ROUNDS, Renderer, Tally,
+};
 use crate::http::{Access, Field, Method, Object, Problem, Reply, Route, Shape, Success, report};
 use crate::metered::{Meter, Metered};
 use crate::receipts::{self, Answered, Owner, Receipt};
@@ -27,8 +29,12 @@ use reading::Reading;
 /// The type of what a Subscription is sent where nothing happened.
 pub(super) const HEARTBEAT: &str = "subscription.heartbeat";
 
-/// How many rounds one run sends, of six referrals each: with three queries a round, far from the 50 of Workers Free.
-const ROUNDS_MAX: usize = 5;
+/// How many rounds one run sends, of six referrals each: at 50 queries an invocation on Workers Free, 5 to look what is due and 11 to 19 a
+/// round. The rest waits for the next run.
+const ROUNDS_MAX: usize = 2;
+
+/// How many of these rounds follow an answer, beside those of JSON.
+const ROUNDS_AFTER_ANSWER: usize = 1;
 
 const COUNT: Shape = Shape::Integer {
     min: 0,
@@ -131,7 +137,7 @@ pub(super) fn after_answer<P: Platform>(platform: &Metered<P>, has_queued: bool)
     }
     let working = platform.clone();
     platform.after(async move {
-        let json = deliveries::work(&working, &Json, None, ROUNDS_AFTER_ANSWER).await;
+        let json = deliveries::work(&working, &Json, None, JSON_ROUNDS).await;
         let formats = deliveries::work(&working, &Formats, None, ROUNDS_AFTER_ANSWER).await;
         for problem in [json.err(), formats.err()].into_iter().flatten() {
             report(&working, "deliveries", &problem);

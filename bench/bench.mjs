@@ -157,7 +157,8 @@ function compare(name, { connections }, real, floor) {
 
 /** Sixteen writers at once on one referral: every note is stored once, and nobody sees a 5xx. */
 async function writers(url, { intake, note, events }) {
-  const agent = new Agent({ keepAlive: true });
+  // Without kept connections: the server may close one that idles while the writers write, just as it is used again.
+  const agent = new Agent();
   const { id } = JSON.parse((await send(agent, url, intake())).text);
   const { perSecond, p99, statuses } = await load(url, WRITERS, (index) => note(id, index));
   let stored = 0;

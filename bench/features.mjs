@@ -66,15 +66,19 @@ export async function features(deployment, network, budgets, within) {
     );
     await count("one referral is read: who read it is kept", () => ask(read(first.id)));
     await count("a page is read", () => ask(page()));
+    const endpoints = [];
     for (const organization of [HEART_CENTRE, PRACTICE]) {
       const path = `/directory/organizations/${organization}/endpoints`;
-      await ask({ method: "POST", path, headers: operator, body: JSON.stringify({ url: receiver.url }) });
+      const { id } = await ask({ method: "POST", path, headers: operator, body: JSON.stringify({ url: receiver.url }) });
+      endpoints.push(`${path}/${id}`);
     }
     await ask({ method: "POST", path: "/sweep", headers: operator, body: "" });
     await settled();
     const second = await count("a referral comes in, and its recipient is told", () => ask(intake()));
     await count("an event by webhook, and the referrer is told", () => ask(webhook(second.id)));
     await count("a sweep with nothing due", () => ask({ method: "POST", path: "/sweep", headers: operator, body: "" }));
+    // What is measured next has nobody to tell, as its floor has not.
+    for (const path of endpoints) await ask({ method: "DELETE", path, headers: operator });
   } finally {
     agent.destroy();
     receiver.stop();

@@ -6,6 +6,7 @@
 mod codes;
 mod free;
 
+pub mod actions;
 pub mod attention;
 pub mod calendar;
 pub mod chase;

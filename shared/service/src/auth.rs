@@ -9,7 +9,7 @@ use ports::{Platform, Row, Setting, Statement};
 
 use crate::call::Call;
 use crate::crypto::{equal, sha256_hex};
-use crate::http::{Access, Problem};
+use crate::http::{Access, Problem, SESSION_PREFIX};
 
 /// What a key may be used for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -117,7 +117,18 @@ pub struct Member {
     pub organization: String,
     /// The organisation's network.
     pub network: String,
+    /// The one leg that the key opens; `None` for a key that opens all that its organisation may see.
+    pub confined_to: Option<Confined>,
     scopes: Vec<Scope>,
+}
+
+/// The leg of a referral to which a key is confined.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Confined {
+    /// The referral's id.
+    pub referral: String,
+    /// The number of the leg, from 1.
+    pub leg: i64,
 }
 
 impl Member {
@@ -138,6 +149,10 @@ impl Member {
             label: row.text("key_label").map(str::to_owned),
             organization: row.text("key_organization")?.to_owned(),
             network: row.text("key_network")?.to_owned(),
+            confined_to: row.text("key_confined_to").map(|referral| Confined {
+                referral: referral.to_owned(),
+                leg: row.integer("key_leg").unwrap_or_default(),
+            }),
             scopes: row
                 .text("key_scopes")?
                 .split(' ')
@@ -164,8 +179,12 @@ impl Caller {
     pub fn check(&self, access: Access) -> Result<(), Problem> {
         match (access, self) {
             (Access::Public | Access::Key | Access::Signature, _) | (_, Self::Operator) => Ok(()),
-            (Access::Scope(scope), Self::Member(member)) if member.has(scope) => Ok(()),
-            (Access::Scope(scope), Self::Member(_)) => {
+            (Access::Scope(scope) | Access::Leg(scope), Self::Member(member))
+                if member.has(scope) =>
+            {
+                Ok(())
+            }
+            (Access::Scope(scope) | Access::Leg(scope), Self::Member(_)) => {
                 Err(Problem::ForbiddenScope { needs: Some(scope) })
             }
             (Access::Operator, Self::Member(_)) => Err(Problem::ForbiddenScope { needs: None }),
@@ -189,6 +208,8 @@ impl Caller {
 pub struct Credentials {
     bearer: Bearer,
     operator: Operator,
+    /// Whether the route opens to a key that is confined to a leg.
+    opens_to_confined: bool,
 }
 
 /// Whether the key is the operator's.
@@ -211,6 +232,22 @@ impl Credentials {
         Ok(Self {
             bearer: call.bearer()?,
             operator: Operator::No,
+            opens_to_confined: matches!(call.route.access, Access::Leg(_)),
+        })
+    }
+
+    /// The key that somebody signs in with: not shown as a caller shows one, but given in the body of a call.
+    ///
+    /// # Errors
+    /// [`Problem::Unauthorized`] for a session's token: a session makes no session.
+    pub fn given(key: &str) -> Result<Self, Problem> {
+        if key.starts_with(SESSION_PREFIX) {
+            return Err(Problem::Unauthorized { given: true });
+        }
+        Ok(Self {
+            bearer: Bearer::new(key),
+            operator: Operator::No,
+            opens_to_confined: false,
         })
     }
 
@@ -226,7 +263,11 @@ impl Credentials {
             Some(key) if equal(&key, &bearer.text) => Operator::Yes,
             Some(_) => Operator::No,
         };
-        Ok(Self { bearer, operator })
+        Ok(Self {
+            bearer,
+            operator,
+            opens_to_confined: matches!(call.route.access, Access::Leg(_)),
+        })
     }
 
     /// The hash by which the key is stored.
@@ -251,10 +292,14 @@ impl Credentials {
     ///
     /// # Errors
     /// [`Problem::Unauthorized`] when the key is unknown, expired or revoked, [`Problem::NotConfigured`] when it might have
-    /// been the operator's and nobody can tell.
+    /// been the operator's and nobody can tell, [`Problem::Confined`] when the key opens one leg and the route does not say that
+    /// it keeps to it: here, because every use case comes by.
     pub fn caller(&self, row: Option<&Row>, now_milliseconds: i64) -> Result<Caller, Problem> {
         match (self.operator, Member::from_row(row, now_milliseconds)) {
             (Operator::Yes, _) => Ok(Caller::Operator),
+            (_, Some(member)) if member.confined_to.is_some() && !self.opens_to_confined => {
+                Err(Problem::Confined)
+            }
             (_, Some(member)) => Ok(Caller::Member(member)),
             (Operator::No, None) => Err(Problem::Unauthorized { given: true }),
             // A key that is on record is the organisation's, whatever became of it.
@@ -266,12 +311,15 @@ impl Credentials {
     }
 }
 
-/// By the primary keys of both tables.
+/// By the primary keys of all tables. A session goes by its parent's id, and ends with it; that it ends no later than its parent
+/// expires is seen to where it begins.
 const KEY_WITH_ORGANIZATION: &str = "
-SELECT keys.id AS key_id, keys.label AS key_label, keys.scopes AS key_scopes,
-       keys.expires_at AS key_expires_at, keys.revoked_at AS key_revoked_at,
+SELECT coalesce(parent.id, keys.id) AS key_id, keys.label AS key_label, keys.scopes AS key_scopes,
+       keys.expires_at AS key_expires_at, coalesce(keys.revoked_at, parent.revoked_at) AS key_revoked_at,
+       sessions.confined_to AS key_confined_to, sessions.leg AS key_leg,
        organizations.id AS key_organization, organizations.network AS key_network
 FROM keys JOIN organizations ON organizations.id = keys.organization_id
+LEFT JOIN sessions ON sessions.hash = keys.hash LEFT JOIN keys parent ON parent.hash = sessions.parent
 WHERE keys.hash = ?1";
 
 #[cfg(test)]
@@ -283,6 +331,14 @@ mod tests {
     const NOW: i64 = 1_000;
 
     fn row(expires_at: Option<i64>, revoked_at: Option<i64>) -> Row {
+        confined_row(expires_at, revoked_at, None)
+    }
+
+    fn confined_row(
+        expires_at: Option<i64>,
+        revoked_at: Option<i64>,
+        confined_to: Option<&str>,
+    ) -> Row {
         let columns = [
             "key_id",
             "key_label",
@@ -291,6 +347,8 @@ mod tests {
             "key_revoked_at",
             "key_organization",
             "key_network",
+            "key_confined_to",
+            "key_leg",
         ];
         Row::new(
             columns.map(str::to_owned).into(),
@@ -302,6 +360,8 @@ mod tests {
                 revoked_at.into(),
                 "north".into(),
                 "valley".into(),
+                confined_to.map(str::to_owned).into(),
+                confined_to.map(|_| 2).into(),
             ],
         )
     }
@@ -310,6 +370,7 @@ mod tests {
         Credentials {
             bearer: Bearer::new("rl_x"),
             operator,
+            opens_to_confined: false,
         }
     }
 
@@ -341,6 +402,23 @@ mod tests {
             credentials(Operator::No).caller(None, NOW),
             Err(Problem::Unauthorized { given: true })
         ));
+    }
+
+    #[test]
+    fn a_confined_key_opens_only_what_keeps_to_its_leg() {
+        let row = confined_row(None, None, Some("ref-1"));
+        let mut credentials = credentials(Operator::No);
+        assert!(matches!(
+            credentials.caller(Some(&row), NOW),
+            Err(Problem::Confined)
+        ));
+        credentials.opens_to_confined = true;
+        let caller = credentials.caller(Some(&row), NOW).unwrap();
+        let confined = caller.member().unwrap().confined_to.clone();
+        let referral = "ref-1".to_owned();
+        assert_eq!(confined, Some(Confined { referral, leg: 2 }));
+        assert!(caller.check(Access::Leg(Scope::EventsWrite)).is_ok());
+        assert!(caller.check(Access::Leg(Scope::SweepRun)).is_err());
     }
 
     #[test]

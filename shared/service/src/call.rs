@@ -9,7 +9,7 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use crate::auth::Bearer;
-use crate::http::{Body, Fault, IfMatch, Page, Problem, Route, header, remove_nulls};
+use crate::http::{Body, Fault, IfMatch, Method, Page, Problem, Route, header, remove_nulls};
 use crate::metered::Metered;
 
 /// One request.
@@ -75,14 +75,25 @@ impl<P> Call<P> {
         self.now.as_millisecond()
     }
 
-    /// The caller's key.
+    /// The caller's key, or where there is none the token of a session, which is looked up in the same way.
     ///
     /// # Errors
-    /// [`Problem::Unauthorized`] without one.
+    /// [`Problem::Unauthorized`] without either, [`Problem::CrossSite`] for a session that would change something and does not
+    /// say that it came from our own page.
     pub fn bearer(&self) -> Result<Bearer, Problem> {
-        header::bearer(&self.headers)?
-            .map(Bearer::new)
-            .ok_or(Problem::Unauthorized { given: false })
+        if let Some(key) = header::bearer(&self.headers)? {
+            return Ok(Bearer::new(key));
+        }
+        let token = header::session(&self.headers).ok_or(Problem::Unauthorized { given: false })?;
+        if self.route.method != Method::Get && self.is_same_origin() != Some(true) {
+            return Err(Problem::CrossSite);
+        }
+        Ok(Bearer::new(token))
+    }
+
+    /// Whether a browser says that the call came from a page of our own; `None` where it says nothing.
+    pub fn is_same_origin(&self) -> Option<bool> {
+        header::is_same_origin(&self.headers, self.origin.as_deref())
     }
 
     /// The path parameter `name`, decoded; empty when the route's path has none of that name.
@@ -93,6 +104,30 @@ impl<P> Call<P> {
     /// The first query parameter `name`, decoded.
     pub fn query(&self, name: &str) -> Option<&str> {
         value_of(&self.query, name)
+    }
+
+    /// The path and the query, as a link has them.
+    pub fn address(&self) -> String {
+        if self.query.is_empty() {
+            return self.path.clone();
+        }
+        let mut query = form_urlencoded::Serializer::new(String::new());
+        query.extend_pairs(&self.query);
+        format!("{}?{}", self.path, query.finish())
+    }
+
+    /// The fields of a form that a browser posted, decoded, in their order.
+    ///
+    /// # Errors
+    /// [`Problem::WrongContentType`] for a body that is none.
+    pub fn form(&self) -> Result<Vec<(String, String)>, Problem> {
+        const FORM: &str = "application/x-www-form-urlencoded";
+        if self.media_type() != Some(FORM) {
+            return Err(Problem::WrongContentType { takes: FORM });
+        }
+        Ok(form_urlencoded::parse(self.body_bytes())
+            .into_owned()
+            .collect())
     }
 
     /// Every query parameter, decoded, in their order.

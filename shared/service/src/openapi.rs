@@ -18,6 +18,8 @@ fn functions() -> Vec<(&'static str, Vec<&'static Route>)> {
         operations
             .into_iter()
             .map(|operation| operation.route)
+            // A page's views and files are no interface.
+            .filter(|route| !route.path.starts_with(crate::worklist::page::BELOW))
             .collect()
     }
     vec![
@@ -184,12 +186,12 @@ fn operation(segment: &str, route: &Route, schemas: &mut Schemas) -> Value {
     match route.access {
         Access::Public => set("security", json!([])),
         Access::Signature => set("security", json!([{ "signature": [] }])),
-        Access::Key | Access::Operator | Access::Scope(_) => {
+        Access::Key | Access::Operator | Access::Scope(_) | Access::Leg(_) => {
             set("security", json!([{ "key": [] }]))
         }
     }
     match route.access {
-        Access::Scope(scope) => set("x-scope", scope.as_str().into()),
+        Access::Scope(scope) | Access::Leg(scope) => set("x-scope", scope.as_str().into()),
         Access::Operator => set("x-scope", "operator".into()),
         Access::Public | Access::Key | Access::Signature => {}
     }
@@ -275,7 +277,10 @@ fn problems(route: &Route) -> Vec<ProblemKind> {
     if route.access != Access::Public {
         kinds.push(ProblemKind::Unauthorized);
     }
-    if matches!(route.access, Access::Scope(_) | Access::Operator) {
+    if matches!(
+        route.access,
+        Access::Scope(_) | Access::Leg(_) | Access::Operator
+    ) {
         kinds.push(ProblemKind::ForbiddenScope);
     }
     if !route.query.is_empty() || route.request.is_some() {

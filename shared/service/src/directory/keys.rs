@@ -260,11 +260,12 @@ const INSERT: &str = "
 INSERT INTO keys (hash, organization_id, id, scopes, label, person, created_at, expires_at)
 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)";
 
-/// By `keys_by_organization`, from the cursor on.
+/// By `keys_by_organization`, from the cursor on: the part of it where ids begin with `key-`. Sessions are no keys.
 const LIST_SQL: &str = "
 SELECT id, scopes, label, person, created_at, expires_at, revoked_at FROM keys
-WHERE organization_id = ?1 AND id > ?2 ORDER BY id LIMIT ?3";
+WHERE organization_id = ?1 AND id > max('key-', ?2) AND id < 'key.' ORDER BY id LIMIT ?3";
 
-/// By `keys_by_organization`. The first time counts.
+/// By `keys_by_organization`. The first time counts. The key's sessions end with it, because each call of theirs looks at it.
 const REVOKE_SQL: &str = "
-UPDATE keys SET revoked_at = coalesce(revoked_at, ?3) WHERE organization_id = ?1 AND id = ?2 RETURNING id";
+UPDATE keys SET revoked_at = coalesce(revoked_at, ?3)
+WHERE organization_id = ?1 AND id = ?2 AND id > 'key-' AND id < 'key.' RETURNING id";

@@ -1,6 +1,6 @@
-//! Request headers that use cases decide by: `Authorization`, `Idempotency-Key`, `If-Match`.
+//! Request headers that use cases decide by: `Authorization`, the session's cookie, `Idempotency-Key`, `If-Match`.
 
-use http::header::{AUTHORIZATION, HOST, HeaderName, IF_MATCH};
+use http::header::{AUTHORIZATION, COOKIE, HOST, HeaderName, IF_MATCH, ORIGIN};
 use http::{HeaderMap, Uri};
 
 use super::problem::Problem;
@@ -10,6 +10,13 @@ pub const IDEMPOTENCY_KEY_CHARS_MAX: usize = 255;
 
 /// The most characters of a key in `Authorization`; ours have 46.
 const BEARER_CHARS_MAX: usize = 512;
+
+/// The cookie that carries a session. The prefix makes browsers insist on `Secure`, `Path=/` and no `Domain`, so that no other
+/// host of the same domain can set it (RFC 6265bis, 4.1.3.2).
+pub const SESSION_COOKIE: &str = "__Host-rl";
+
+/// What a session's token begins with. An API key in a cookie is none.
+pub const SESSION_PREFIX: &str = "rls_";
 
 /// Which versions a caller accepts to change (RFC 9110, 13.1.1).
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -54,6 +61,35 @@ pub fn bearer(headers: &HeaderMap) -> Result<Option<&str>, Problem> {
         }
         _ => Err(refused),
     }
+}
+
+/// The value of a cookie; the first one where there are several.
+pub fn cookie<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
+    headers
+        .get_all(COOKIE)
+        .iter()
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(|text| text.split(';'))
+        .filter_map(|pair| pair.trim().split_once('='))
+        .find_map(|(known, value)| (known == name).then_some(value))
+}
+
+/// The token of the caller's session; `None` without the cookie, or where what it holds cannot be one.
+pub fn session(headers: &HeaderMap) -> Option<&str> {
+    cookie(headers, SESSION_COOKIE)
+        .filter(|token| token.starts_with(SESSION_PREFIX) && token.len() <= BEARER_CHARS_MAX)
+}
+
+/// Whether a browser says that the request came from a page of our own; `None` where it says nothing, as programs do.
+///
+/// Browsers send `Sec-Fetch-Site` with every request to a trustworthy origin, and no page can set it. `Origin` is for those that
+/// do not know it yet.
+pub fn is_same_origin(headers: &HeaderMap, own: Option<&str>) -> Option<bool> {
+    if let Some(site) = headers.get(HeaderName::from_static("sec-fetch-site")) {
+        return Some(site == "same-origin");
+    }
+    let origin = headers.get(ORIGIN)?;
+    Some(own.is_some_and(|own| origin == own))
 }
 
 /// The idempotency key: a quoted string (RFC 8941, 3.3.3) or a bare one of visible characters.
@@ -216,6 +252,44 @@ mod tests {
         );
         assert_eq!(of("/a", "a b", None), None);
         assert_eq!(origin(&"/a".parse().unwrap(), &HeaderMap::new()), None);
+    }
+
+    #[test]
+    fn a_session_is_found_among_other_cookies() {
+        let session = |value: &str| session(&headers("cookie", value)).map(str::to_owned);
+        assert_eq!(session("a=b; __Host-rl=rls_x").as_deref(), Some("rls_x"));
+        assert_eq!(session("__Host-rl=rls_x;a").as_deref(), Some("rls_x"));
+        for none in [
+            "",
+            "a=b",
+            "__Host-rl=rl_key",
+            "rl=rls_x",
+            "__Host-rl2=rls_x",
+        ] {
+            assert_eq!(session(none), None, "{none}");
+        }
+    }
+
+    #[test]
+    fn our_own_page_is_known_by_what_the_browser_says() {
+        let own = Some("https://loop.example");
+        let says = |name: &'static str, value: &str| is_same_origin(&headers(name, value), own);
+        assert_eq!(says("sec-fetch-site", "same-origin"), Some(true));
+        for other in ["same-site", "cross-site", "none", ""] {
+            assert_eq!(says("sec-fetch-site", other), Some(false), "{other}");
+        }
+        assert_eq!(says("origin", "https://loop.example"), Some(true));
+        for other in ["https://evil.example", "http://loop.example", "null"] {
+            assert_eq!(says("origin", other), Some(false), "{other}");
+        }
+        assert_eq!(
+            is_same_origin(&headers("origin", "null"), None),
+            Some(false)
+        );
+        assert_eq!(is_same_origin(&HeaderMap::new(), own), None);
+        let mut both = headers("origin", "https://loop.example");
+        both.insert("sec-fetch-site", HeaderValue::from_static("cross-site"));
+        assert_eq!(is_same_origin(&both, own), Some(false));
     }
 
     #[test]

@@ -20,7 +20,7 @@ mod text;
 pub use body::{BODY_BYTES_MAX, Body};
 pub use depth::DEPTH_MAX;
 pub use dispatch::{Mounted, report};
-pub use header::{IDEMPOTENCY_KEY_CHARS_MAX, IfMatch};
+pub use header::{IDEMPOTENCY_KEY_CHARS_MAX, IfMatch, SESSION_COOKIE, SESSION_PREFIX};
 pub use page::{PAGE_SIZE_DEFAULT, PAGE_SIZE_MAX, Page, page_of};
 pub use problem::{Fault, Place, Problem};
 pub use problem_kind::ProblemKind;

@@ -120,6 +120,14 @@ pub enum Problem {
         /// The scope that is missing.
         needs: Option<Scope>,
     },
+    /// The key is confined to one leg of a referral, and the route is not among those that it opens.
+    #[error("the key opens one referral and nothing else")]
+    Confined,
+    /// A session's cookie came with a call that changes something and does not say that it came from our own page.
+    #[error(
+        "a session changes something from its own page alone; elsewhere send Authorization: Bearer <key>"
+    )]
+    CrossSite,
     /// The event is the other side's to send.
     #[error("this is the other side's to send")]
     WrongSide,
@@ -231,7 +239,8 @@ impl Problem {
             Self::InvalidHeader { .. } => ProblemKind::InvalidHeader,
             Self::Invalid(_) => ProblemKind::Invalid,
             Self::Unauthorized { .. } | Self::BadSignature => ProblemKind::Unauthorized,
-            Self::ForbiddenScope { .. } => ProblemKind::ForbiddenScope,
+            Self::ForbiddenScope { .. } | Self::Confined => ProblemKind::ForbiddenScope,
+            Self::CrossSite => ProblemKind::CrossSite,
             Self::WrongSide => ProblemKind::WrongSide,
             Self::WrongSideSigned => ProblemKind::WrongSideSigned,
             Self::NotFound => ProblemKind::NotFound,

@@ -19,6 +19,8 @@ pub enum ProblemKind {
     Unauthorized,
     /// The key's scopes do not cover the call.
     ForbiddenScope,
+    /// A session's cookie came from another site.
+    CrossSite,
     /// The event is the other side's to send.
     WrongSide,
     /// The same by webhook.
@@ -75,7 +77,7 @@ pub const TYPE_PREFIX: &str = "urn:referral-loop:problem:";
 
 impl ProblemKind {
     /// Every kind.
-    pub const ALL: [Self; 27] = [
+    pub const ALL: [Self; 28] = [
         Self::NotJson,
         Self::TooLarge,
         Self::TooDeep,
@@ -84,6 +86,7 @@ impl ProblemKind {
         Self::Invalid,
         Self::Unauthorized,
         Self::ForbiddenScope,
+        Self::CrossSite,
         Self::WrongSide,
         Self::WrongSideSigned,
         Self::NotFound,
@@ -121,6 +124,7 @@ impl ProblemKind {
             Self::Invalid => row(422, "invalid", "The request has faults"),
             Self::Unauthorized => row(401, "unauthorized", "A live key or signature is needed"),
             Self::ForbiddenScope => row(403, "forbidden-scope", "The key does not cover this call"),
+            Self::CrossSite => row(403, "cross-site", "The call came from another site"),
             Self::WrongSide => row(403, "wrong-side", "This is the other side's to send"),
             Self::WrongSideSigned => row(409, "wrong-side", "This is the other side's to send"),
             Self::NotFound => row(404, "not-found", "There is no such thing"),

@@ -49,6 +49,9 @@ pub enum Access {
     Key,
     /// A key with this scope, and the operator where the function knows the operator.
     Scope(Scope),
+    /// The same, and also a key with this scope that is confined to one leg of a referral: the use case keeps to that leg
+    /// (`Member::confined_to`). Every other access refuses such a key.
+    Leg(Scope),
     /// The operator alone.
     Operator,
     /// Whoever signs with the secret of a source (Standard Webhooks).
@@ -103,10 +106,11 @@ pub struct Route {
 }
 
 impl Route {
-    /// Whether a call may carry an idempotency key: every POST by key may. A webhook has its own.
+    /// Whether a call may carry an idempotency key: every POST by key may. A webhook has its own, and signing in shows what is
+    /// kept nowhere.
     #[must_use]
     pub fn takes_idempotency_key(&self) -> bool {
-        self.method == Method::Post && self.access != Access::Signature
+        self.method == Method::Post && !matches!(self.access, Access::Signature | Access::Public)
     }
 }
 

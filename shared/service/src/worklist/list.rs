@@ -5,14 +5,13 @@ use domain::request::Urgency;
 use domain::status::Status;
 use http::StatusCode;
 use ports::{Platform, Row, Statement, Value as Sql};
-use serde::{Serialize, Serializer};
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use super::list_sql;
 use super::reads::{self, Action};
 use crate::auth::{Credentials, Member};
 use crate::call::Call;
-use crate::http::{Fault, Page, Problem, Reply, page_of};
+use crate::http::{Fault, Page, Problem, Reply};
 use crate::referrals::{Record, Viewer, view};
 
 /// The orders of a list.
@@ -21,89 +20,83 @@ pub(super) const SORTS: &[&str] = &["pressing", "newest", "oldest"];
 /// Lists a page.
 pub(super) async fn list<P: Platform>(call: Call<P>) -> Result<Reply, Problem> {
     let credentials = Credentials::of_member(&call)?;
-    let asked = query(&call).map(|query| query.statement(&credentials));
+    let asked = call
+        .page()
+        .and_then(|page| asked(&call, page, &credentials));
     let mut statements = vec![credentials.statement()];
     statements.extend(asked.as_ref().ok().map(|(_, statement)| statement.clone()));
     let answer = call.platform.batch(statements).await?;
     let caller = credentials.caller(answer.first(0), call.now_milliseconds())?;
     caller.check(call.route.access)?;
     let (page, _) = asked?;
-    let reply = rows(&call, caller.member()?, &page, answer.rows(1))?;
-    reply.recorded(&call, &credentials, Action::List).await
+    let listed = Listed::from_rows(&call, caller.member()?, &page, answer.rows(1))?;
+    listed.record(&call, &credentials, Action::List).await?;
+    listed.reply()
 }
 
-/// A page that is made and not yet recorded as read.
-pub(super) struct Unrecorded {
-    reply: Reply,
+/// A page of referrals as the member sees them. It is recorded as read before it goes out.
+pub(super) struct Listed {
+    /// The referrals.
+    pub(super) items: Vec<Value>,
+    /// The cursor of the next page.
+    pub(super) next: Option<String>,
     shown: Vec<String>,
 }
 
-impl Unrecorded {
-    /// The page, once it is stored that the caller read it.
-    pub(super) async fn recorded<P: Platform>(
-        self,
+impl Listed {
+    /// From up to one row more than the page has.
+    pub(super) fn from_rows<P: Platform>(
+        call: &Call<P>,
+        member: &Member,
+        page: &Page,
+        rows: &[Row],
+    ) -> Result<Self, Problem> {
+        let (mut items, mut shown) = (Vec::new(), Vec::new());
+        for row in rows.iter().take(page.limit) {
+            let record = Record::from_row(row)?;
+            // A leg that a late event took away leaves its row among the past ones; there is nothing to show of it.
+            let Some(viewer) = Viewer::of(&record.referral, &member.organization) else {
+                continue;
+            };
+            let request = record
+                .request
+                .as_ref()
+                .ok_or_else(|| Problem::internal("a listed referral has no request"))?;
+            items.push(view(&record, request, viewer, call.now)?);
+            shown.push(record.id);
+        }
+        // By the row, not by what is shown of it: a page of which all was passed over still has a next one.
+        let last = rows.get(page.limit.saturating_sub(1));
+        let next = last.filter(|_| rows.len() > page.limit).map(|last| {
+            let points = last.integer("page_points").unwrap_or_default();
+            format!("{points}~{}", last.text("id").unwrap_or_default())
+        });
+        Ok(Self { items, next, shown })
+    }
+
+    /// Stores that the caller reads it.
+    pub(super) async fn record<P: Platform>(
+        &self,
         call: &Call<P>,
         credentials: &Credentials,
         action: Action,
-    ) -> Result<Reply, Problem> {
-        let shown: Vec<&str> = self.shown.iter().map(String::as_str).collect();
-        reads::record_page(call, credentials, action, &shown).await?;
-        Ok(self.reply)
+    ) -> Result<(), Problem> {
+        reads::record_page(call, credentials, action, &self.shown()).await
     }
-}
 
-/// A page of rows as the member sees them.
-pub(super) fn rows<P: Platform>(
-    call: &Call<P>,
-    member: &Member,
-    page: &Page,
-    rows: &[Row],
-) -> Result<Unrecorded, Problem> {
-    let mut items = Vec::with_capacity(rows.len());
-    for row in rows {
-        let record = Record::from_row(row)?;
-        // A leg that a late event took away leaves its row among the past ones; there is nothing to show of it.
-        let Some(viewer) = Viewer::of(&record.referral, &member.organization) else {
-            continue;
-        };
-        let request = record
-            .request
-            .as_ref()
-            .ok_or_else(|| Problem::internal("a listed referral has no request"))?;
-        let points = row.integer("page_points").unwrap_or_default();
-        items.push(Item {
-            cursor: format!("{points}~{}", record.id),
-            body: view(&record, request, viewer, call.now)?,
-            id: record.id,
-        });
+    /// The ids of what is shown.
+    pub(super) fn shown(&self) -> Vec<&str> {
+        self.shown.iter().map(String::as_str).collect()
     }
-    let shown = items.iter().take(page.limit);
-    let shown = shown.map(|item| item.id.clone()).collect();
-    let mut body = page_of(page, items, |item| item.cursor.clone())?;
-    // Rows that were passed over leave a shorter page, and still a next one.
-    if let (true, Value::Object(members), Some(last)) = (
-        rows.len() > page.limit,
-        &mut body,
-        rows.get(page.limit.saturating_sub(1)),
-    ) {
-        let points = last.integer("page_points").unwrap_or_default();
-        let next = format!("{points}~{}", last.text("id").unwrap_or_default());
-        members.insert("next".to_owned(), next.into());
-    }
-    let reply = Reply::json(StatusCode::OK, &body)?;
-    Ok(Unrecorded { reply, shown })
-}
 
-/// A row of a page, and where the next page begins after it.
-struct Item {
-    id: String,
-    cursor: String,
-    body: Value,
-}
-
-impl Serialize for Item {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        self.body.serialize(serializer)
+    /// It as an answer.
+    pub(super) fn reply(self) -> Result<Reply, Problem> {
+        let mut body = Map::new();
+        if let Some(next) = self.next {
+            body.insert("next".to_owned(), next.into());
+        }
+        body.insert("items".to_owned(), self.items.into());
+        Reply::json(StatusCode::OK, &Value::Object(body))
     }
 }
 
@@ -124,32 +117,15 @@ pub(super) fn position(page: &Page) -> Result<(Sql, Sql), Problem> {
         })
 }
 
-struct Query {
+/// The statement of the page that the query asks for, with every fault of its filters.
+pub(super) fn asked<P: Platform>(
+    call: &Call<P>,
     page: Page,
-    sort: &'static str,
-    filters: [Sql; 6],
-    position: (Sql, Sql),
-}
-
-impl Query {
-    fn statement(self, credentials: &Credentials) -> (Page, Statement) {
-        let (sql, points) = match self.sort {
-            "newest" => (list_sql::NEWEST, Sql::Null),
-            "oldest" => (list_sql::OLDEST, Sql::Null),
-            _ => (list_sql::PRESSING, self.position.0),
-        };
-        let mut parameters = vec![credentials.hash().into()];
-        parameters.extend(self.filters);
-        parameters.extend([points, self.position.1, self.page.rows().into()]);
-        (self.page, Statement { sql, parameters })
-    }
-}
-
-fn query<P: Platform>(call: &Call<P>) -> Result<Query, Problem> {
-    let page = call.page()?;
+    credentials: &Credentials,
+) -> Result<(Page, Statement), Problem> {
     let mut faults = Vec::new();
     let mut one_of = |name: &'static str, codes: &[&'static str]| -> Option<&'static str> {
-        let given = call.query(name)?;
+        let given = given(call, name)?;
         let known = codes.iter().find(|code| **code == given).copied();
         if known.is_none() {
             faults.push(unknown(name, codes));
@@ -161,7 +137,7 @@ fn query<P: Platform>(call: &Call<P>) -> Result<Query, Problem> {
     let attention = one_of("attention", Attention::CODES);
     let sort = one_of("sort", SORTS).unwrap_or("pressing");
     let mut several = |name: &'static str, codes: &[&'static str]| -> Option<String> {
-        let given = call.query(name)?;
+        let given = given(call, name)?;
         if given.split(',').all(|one| codes.contains(&one)) {
             Some(format!(",{given},"))
         } else {
@@ -172,19 +148,30 @@ fn query<P: Platform>(call: &Call<P>) -> Result<Query, Problem> {
     let statuses = several("status", Status::CODES);
     let urgencies = several("urgency", Urgency::CODES);
     Problem::unless_empty(faults)?;
-    Ok(Query {
-        position: position(&page)?,
-        page,
-        sort,
-        filters: [
-            direction.map(str::to_owned).into(),
-            statuses.into(),
-            urgencies.into(),
-            attention.map(|code| format!("\"{code}\"")).into(),
-            turn.map(str::to_owned).into(),
-            call.query("service").map(str::to_owned).into(),
-        ],
-    })
+    let (points, id) = position(&page)?;
+    let (sql, points) = match sort {
+        "newest" => (list_sql::NEWEST, Sql::Null),
+        "oldest" => (list_sql::OLDEST, Sql::Null),
+        _ => (list_sql::PRESSING, points),
+    };
+    let parameters = vec![
+        credentials.hash().into(),
+        direction.map(str::to_owned).into(),
+        statuses.into(),
+        urgencies.into(),
+        attention.map(|code| format!("\"{code}\"")).into(),
+        turn.map(str::to_owned).into(),
+        given(call, "service").map(str::to_owned).into(),
+        points,
+        id,
+        page.rows().into(),
+    ];
+    Ok((page, Statement { sql, parameters }))
+}
+
+/// A filter, where one is given: a form sends those that nobody chose as empty.
+fn given<'a, P>(call: &'a Call<P>, name: &str) -> Option<&'a str> {
+    call.query(name).filter(|given| !given.is_empty())
 }
 
 fn unknown(name: &'static str, codes: &[&str]) -> Fault {

@@ -2,13 +2,14 @@
 
 mod audit;
 pub(crate) mod documents;
-mod home;
 mod list;
 mod list_sql;
 mod measures;
 mod one;
+pub(crate) mod page;
 pub(crate) mod reads;
 mod search;
+pub(crate) mod session;
 pub(crate) mod timeline;
 mod unmatched;
 
@@ -304,46 +305,6 @@ static MEASURES: Route = Route {
     problems: &[],
 };
 
-static HOME: Route = Route {
-    method: Method::Get,
-    path: "/worklist/",
-    id: "worklist_home",
-    summary: "Say where things are.",
-    access: Access::Public,
-    query: &[],
-    request: None,
-    body_bytes_max: 0,
-    success: &[Success {
-        status: 200,
-        doc: "A page for people.",
-        body: None,
-    }],
-    problems: &[],
-};
-
-/// The two short ways to the worklist.
-const fn leading(path: &'static str, id: &'static str) -> Route {
-    Route {
-        method: Method::Get,
-        path,
-        id,
-        summary: "Lead to the worklist.",
-        access: Access::Public,
-        query: &[],
-        request: None,
-        body_bytes_max: 0,
-        success: &[Success {
-            status: 307,
-            doc: "Location is /worklist/.",
-            body: None,
-        }],
-        problems: &[],
-    }
-}
-
-static ROOT: Route = leading("/", "root");
-static BARE: Route = leading("/worklist", "worklist_root");
-
 static UNMATCHED: Route = Route {
     method: Method::Get,
     path: "/worklist/unmatched",
@@ -375,10 +336,10 @@ pub fn operations<P: Platform>() -> Vec<Operation<P>> {
         Operation::new(&AUDIT, |call| Box::pin(audit::read(call))),
         Operation::new(&UNMATCHED, |call| Box::pin(unmatched::list(call))),
         Operation::new(&MEASURES, |call| Box::pin(measures::read(call))),
-        Operation::new(&HOME, |_| Box::pin(home::page())),
-        Operation::new(&ROOT, |_| Box::pin(home::lead())),
-        Operation::new(&BARE, |_| Box::pin(home::lead())),
+        Operation::new(&session::SIGN_IN, |call| Box::pin(session::sign_in(call))),
+        Operation::new(&session::SIGN_OUT, |call| Box::pin(session::sign_out(call))),
     ]);
+    operations.extend(page::operations());
     operations
 }
 

@@ -50,12 +50,13 @@ macro_rules! insert {
         concat!(
             "
 INSERT INTO reads (organization, at, id, key_id, label, person, action, referrals, document)
-SELECT k.organization_id, ?2, ?3, k.id, k.label, k.person, ?4, ",
+SELECT k.organization_id, ?2, ?3, coalesce(p.id, k.id), k.label, k.person, ?4, ",
             $referrals,
             ", ",
             $document,
             "
-FROM keys k JOIN organizations o ON o.id = k.organization_id ",
+FROM keys k JOIN organizations o ON o.id = k.organization_id
+LEFT JOIN sessions s ON s.hash = k.hash LEFT JOIN keys p ON p.hash = s.parent ",
             $from,
             // The same batch sent again by a platform is the same read.
             "
@@ -65,30 +66,32 @@ RETURNING id"
     };
 }
 
-/// By the primary keys of `keys`, `organizations` and `referrals`: a row when the key is live and has scope `?6`, and its organisation is or was
-/// a party of referral `?5`. The legs are in the row's state: it says who has one, `past_recipients` who ever had.
+/// By the primary keys of `keys`, `sessions`, `organizations` and `referrals`: a row when the key is live and has scope `?6`, is confined
+/// to no other referral (to none, unless `?7`), and its organisation is or was a party of referral `?5`. The legs are in the row's state: it says who has one, `past_recipients` who ever had.
 const OF_REFERRAL: &str = insert!(
     "json_array(f.id)",
     "NULL",
     "JOIN referrals f ON f.id = ?5
-WHERE k.hash = ?1 AND (k.expires_at IS NULL OR k.expires_at > ?2) AND (k.revoked_at IS NULL OR k.revoked_at > ?2)
+WHERE k.hash = ?1 AND (k.expires_at IS NULL OR k.expires_at > ?2)
+  AND coalesce(k.revoked_at, p.revoked_at, ?2 + 1) > ?2 AND (s.confined_to IS NULL OR ?7 AND s.confined_to = f.id)
   AND instr(' ' || k.scopes || ' ', ' ' || ?6 || ' ') > 0
   AND (k.organization_id = f.referrer OR EXISTS (SELECT 1 FROM json_each(f.state, '$.legs') leg
     WHERE leg.value ->> '$.recipient.organization' = k.organization_id))"
 );
 
-/// By the primary keys of all tables: a row when the key is live and has scope `?6`, and its
+/// By the primary keys of all tables: a row when the key is live, has scope `?6` and is confined to no other referral, and its
 /// organisation stored document `?5` or is the referrer of the referral that names it.
 const OF_DOCUMENT: &str = insert!(
     "CASE WHEN f.id IS NULL THEN '[]' ELSE json_array(f.id) END",
     "d.id",
     "JOIN documents d ON d.id = ?5 LEFT JOIN referrals f ON f.id = d.referral_id
-WHERE k.hash = ?1 AND (k.expires_at IS NULL OR k.expires_at > ?2) AND (k.revoked_at IS NULL OR k.revoked_at > ?2)
+WHERE k.hash = ?1 AND (k.expires_at IS NULL OR k.expires_at > ?2)
+  AND coalesce(k.revoked_at, p.revoked_at, ?2 + 1) > ?2 AND (s.confined_to IS NULL OR ?7 AND s.confined_to = f.id)
   AND instr(' ' || k.scopes || ' ', ' ' || ?6 || ' ') > 0
   AND k.organization_id IN (d.organization, f.referrer)"
 );
 
-/// By the primary keys of both tables. Who calls was judged when the page was read.
+/// By the primary keys of all tables. Who calls was judged when the page was read.
 const OF_PAGE: &str = insert!("?5", "NULL", "WHERE k.hash = ?1");
 
 /// Records that one referral is read by `call`; for the batch that reads it. [`stored`] looks at what comes back.
@@ -125,10 +128,12 @@ fn of_one<P: Platform>(
     let mut statement = insert(call, credentials, action, sql, id.into());
     // No key has the scope of a route without one: nothing is recorded, and so nothing answered.
     let scope = match call.route.access {
-        Access::Scope(scope) => scope.as_str(),
+        Access::Scope(scope) | Access::Leg(scope) => scope.as_str(),
         _ => "",
     };
-    statement.parameters.push(scope.into());
+    let opens_to_confined = matches!(call.route.access, Access::Leg(_));
+    let more: [Value; 2] = [scope.into(), i64::from(opens_to_confined).into()];
+    statement.parameters.extend(more);
     statement
 }
 

@@ -4,6 +4,7 @@ use domain::request::Identifier;
 use ports::{Platform, Statement, Value};
 use serde::Deserialize;
 
+use super::list::Listed;
 use super::reads::Action;
 use super::{list, list_sql};
 use crate::auth::Credentials;
@@ -11,7 +12,7 @@ use crate::call::Call;
 use crate::http::{Fault, Page, Problem, Reply};
 use crate::referrals::patient_key;
 
-#[derive(Deserialize)]
+#[derive(Default, Deserialize)]
 struct Search {
     patient: Option<Patient>,
     placer: Option<Identifier>,
@@ -50,8 +51,23 @@ pub(super) async fn search<P: Platform>(call: Call<P>) -> Result<Reply, Problem>
     let caller = credentials.caller(answer.first(0), call.now_milliseconds())?;
     caller.check(call.route.access)?;
     let (page, _) = asked?;
-    let reply = list::rows(&call, caller.member()?, &page, answer.rows(1))?;
-    reply.recorded(&call, &credentials, Action::Search).await
+    let listed = Listed::from_rows(&call, caller.member()?, &page, answer.rows(1))?;
+    listed.record(&call, &credentials, Action::Search).await?;
+    listed.reply()
+}
+
+/// The statement of a page of what has these words in its request.
+pub(super) fn by_text(
+    text: &str,
+    limit: i64,
+    credentials: &Credentials,
+) -> Result<(Page, Statement), Problem> {
+    let search = Search {
+        text: Some(text.to_owned()),
+        limit: Some(limit),
+        ..Search::default()
+    };
+    statement(search, credentials)
 }
 
 fn statement(search: Search, credentials: &Credentials) -> Result<(Page, Statement), Problem> {

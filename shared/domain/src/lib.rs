@@ -14,6 +14,7 @@ pub mod checklist;
 pub mod completeness;
 pub mod decide;
 pub mod event;
+pub mod facts;
 pub mod fold;
 pub mod guards;
 pub mod implied;

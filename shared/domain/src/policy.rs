@@ -85,6 +85,9 @@ pub struct Policy {
     /// How many calendar days an event waits for its place.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub parked_days: Option<u32>,
+    /// The fewest referrals that a number may stand for in what is made to leave an organisation; 1 hides nothing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub small_cells: Option<u32>,
     /// What the service that works on the referral has set itself. Not the network's, and not stored with it.
     #[serde(skip)]
     pub service: Limits,
@@ -157,6 +160,12 @@ impl Policy {
         self.parked_days.unwrap_or(defaults::PARKED_DAYS)
     }
 
+    /// The fewest referrals that a number may stand for in what is made to leave an organisation.
+    #[must_use]
+    pub fn small_cells(&self) -> u32 {
+        self.small_cells.unwrap_or(defaults::SMALL_CELLS)
+    }
+
     /// The same policy with every default written out: what applies in the network.
     #[must_use]
     pub fn effective(&self) -> Self {
@@ -175,6 +184,7 @@ impl Policy {
             at_risk_percent: Some(self.at_risk_percent()),
             contact_attempts_max: Some(self.contact_attempts_max()),
             parked_days: Some(self.parked_days()),
+            small_cells: Some(self.small_cells()),
             service: Limits::default(),
         }
     }

@@ -21,6 +21,10 @@ pub const CONTACT_ATTEMPTS_MAX: u32 = 3;
 /// How many calendar days an event waits for its place. Ours.
 pub const PARKED_DAYS: u32 = 30;
 
+/// The fewest referrals that a number may stand for in what is made to leave an organisation. Source: CMS's cell size suppression
+/// policy, under which no cell of 10 or fewer is shown.
+pub const SMALL_CELLS: u32 = 11;
+
 const fn row(stat: Allowed, asap: Allowed, urgent: Allowed, routine: Allowed) -> ByUrgency {
     ByUrgency {
         stat,

@@ -124,6 +124,11 @@ const PARKED_DAYS: Field = Field::optional(
     Shape::Integer { min: 1, max: 3_650 },
     "How many days an event waits for its place before it counts no more; 30 when left out. A report waits for ever.",
 );
+const SMALL_CELLS: Field = Field::optional(
+    "small_cells",
+    Shape::Integer { min: 1, max: 1_000 },
+    "The fewest referrals that a number may stand for where measures are exported; 11 when left out, 1 hides nothing.",
+);
 
 /// A policy as the operator sends it.
 pub const NEW: Shape = Shape::Object(&Object {
@@ -139,6 +144,7 @@ pub const NEW: Shape = Shape::Object(&Object {
         AT_RISK_PERCENT,
         CONTACT_ATTEMPTS_MAX,
         PARKED_DAYS,
+        SMALL_CELLS,
         RETENTION_DAYS,
     ],
 });
@@ -157,6 +163,7 @@ pub const POLICY: Shape = Shape::Object(&Object {
         AT_RISK_PERCENT,
         CONTACT_ATTEMPTS_MAX,
         PARKED_DAYS,
+        SMALL_CELLS,
         RETENTION_DAYS,
         Field::required(
             "is_default",

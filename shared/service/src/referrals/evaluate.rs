@@ -1,7 +1,9 @@
 //! How a referral stands as of a time: the limits that run, what to look at, how much it presses, when to look again.
 
 use domain::attention::{Attention, Surroundings, attention};
+use domain::calendar::Calendar;
 use domain::chase::next_look;
+use domain::facts::Facts;
 use domain::limits::{Clocks, Deadline, LimitName, Stopped, Terms, clocks};
 use domain::policy::{Allowed, Policy, SetBy};
 use domain::priority::{Priority, priority};
@@ -23,6 +25,8 @@ pub struct Evaluated {
     pub priority: Priority,
     /// When somebody must look again.
     pub next_due_at: Option<Timestamp>,
+    /// What it counts as in the measures.
+    pub facts: Facts,
 }
 
 impl Evaluated {
@@ -35,6 +39,7 @@ impl Evaluated {
             attention: attention(referral, running, policy, around, now),
             priority: priority(referral, running, now),
             next_due_at: next_look(referral, policy, running, now),
+            facts: Facts::of(referral, &Calendar::of(policy)),
             clocks,
         }
     }

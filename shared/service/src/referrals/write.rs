@@ -4,6 +4,7 @@
 //! tries are conditional on the version read and bring the row of the winner back, so that a try is one round trip.
 
 use domain::event::Event;
+use domain::facts::Facts;
 use domain::fold::Fate;
 use domain::referral::{Leg, Referral};
 use domain::request::{Identifier, Recipient, Request};
@@ -18,7 +19,7 @@ use super::sql;
 use super::waits::Wait;
 use crate::deliveries::Notice;
 use crate::http::Problem;
-use crate::json::to_text;
+use crate::json::{to_text, to_value};
 
 /// What stands in `folded_until` while a retraction waits for its event: every new event is decided on all of them.
 const ALWAYS_MS: i64 = (1 << 53) - 1;
@@ -433,9 +434,22 @@ impl Columns {
             next_due_at: evaluated.next_due_at.map(Timestamp::as_millisecond).into(),
             folded_until: folded_until.into(),
             clocks: to_text(&Clock::stored(&evaluated.clocks))?.into(),
-            state: to_text(referral)?.into(),
+            state: state(referral, &evaluated.facts)?.into(),
         })
     }
+}
+
+/// The folded referral with what it counts as in the measures: the triggers on the table keep the sums by it.
+fn state(referral: &Referral, facts: &Facts) -> Result<String, Problem> {
+    let mut state = to_value(referral)?;
+    if let serde_json::Value::Object(members) = &mut state {
+        let facts: serde_json::Map<_, _> = facts
+            .iter()
+            .map(|(name, count)| (name.to_owned(), count.into()))
+            .collect();
+        members.insert("facts".to_owned(), facts.into());
+    }
+    Ok(state.to_string())
 }
 
 /// The columns that follow from the fold, by name: for a statement that writes many rows at once.

@@ -267,40 +267,59 @@ static AUDIT: Route = Route {
     problems: &[],
 };
 
+const MEASURES_QUERY: &[Parameter] = &[
+    Parameter {
+        name: "from",
+        shape: Shape::Date,
+        doc: "Sent on this day or later (UTC).",
+    },
+    Parameter {
+        name: "to",
+        shape: Shape::Date,
+        doc: "Sent before this day (UTC).",
+    },
+    Parameter {
+        name: "by",
+        shape: Shape::Code(measures::GROUPS),
+        doc: "The same by specialty, urgency, recipient or month.",
+    },
+    Parameter {
+        name: "direction",
+        shape: Shape::Code(&["sent", "received"]),
+        doc: "Of sent ones (default) or of received ones.",
+    },
+];
+
 static MEASURES: Route = Route {
     method: Method::Get,
     path: "/worklist/measures",
     id: "read_measures",
     summary: "Completion, loop closure and times, of the referrals that the organisation sent or received.",
     access: Access::Scope(Scope::MeasuresRead),
-    query: &[
-        Parameter {
-            name: "from",
-            shape: Shape::Date,
-            doc: "Sent on this day or later (UTC).",
-        },
-        Parameter {
-            name: "to",
-            shape: Shape::Date,
-            doc: "Sent before this day (UTC).",
-        },
-        Parameter {
-            name: "by",
-            shape: Shape::Code(measures::GROUPS),
-            doc: "The same by specialty, urgency, recipient or month.",
-        },
-        Parameter {
-            name: "direction",
-            shape: Shape::Code(&["sent", "received"]),
-            doc: "Of sent ones (default) or of received ones.",
-        },
-    ],
+    query: MEASURES_QUERY,
     request: None,
     body_bytes_max: 0,
     success: &[Success {
         status: 200,
         doc: "The measures; every rate with numerator and denominator.",
         body: Some(Shape::AnyObject),
+    }],
+    problems: &[],
+};
+
+static MEASURES_CSV: Route = Route {
+    method: Method::Get,
+    path: "/worklist/measures.csv",
+    id: "export_measures",
+    summary: "The measures as CSV to hand on: numbers of few referrals are suppressed, as the network's policy has it.",
+    access: Access::Scope(Scope::MeasuresRead),
+    query: MEASURES_QUERY,
+    request: None,
+    body_bytes_max: 0,
+    success: &[Success {
+        status: 200,
+        doc: "A table (text/csv, RFC 4180): by, group, measure, code, count, of, value.",
+        body: None,
     }],
     problems: &[],
 };
@@ -336,6 +355,7 @@ pub fn operations<P: Platform>() -> Vec<Operation<P>> {
         Operation::new(&AUDIT, |call| Box::pin(audit::read(call))),
         Operation::new(&UNMATCHED, |call| Box::pin(unmatched::list(call))),
         Operation::new(&MEASURES, |call| Box::pin(measures::read(call))),
+        Operation::new(&MEASURES_CSV, |call| Box::pin(measures::export(call))),
         Operation::new(&session::SIGN_IN, |call| Box::pin(session::sign_in(call))),
         Operation::new(&session::SIGN_OUT, |call| Box::pin(session::sign_out(call))),
     ]);

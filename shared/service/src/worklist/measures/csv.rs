@@ -1,0 +1,158 @@
+//! `GET /worklist/measures.csv`: the same numbers as a table to hand on (RFC 4180), small ones hidden.
+
+use domain::facts::TOTAL;
+use http::StatusCode;
+use http::header::{CONTENT_DISPOSITION, HeaderName};
+use ports::Platform;
+
+use super::small_cells::Cells;
+use super::sums::{COUNTS, RATES, Spread, Sums, WAITS, rate};
+use super::{Measured, measure};
+use crate::call::Call;
+use crate::http::{Problem, Reply};
+
+/// What stands for a number that is hidden, whether it is small or would tell a small one.
+const HIDDEN: &str = "suppressed";
+
+/// The columns. `count` is of `of`; `value` is their share, or days.
+const HEADER: [&str; 7] = ["by", "group", "measure", "code", "count", "of", "value"];
+
+/// Characters with which a spreadsheet begins a formula.
+const FORMULA: &[char] = &['=', '+', '-', '@', '\t', '\r'];
+
+/// Writes the measures as CSV.
+pub(in crate::worklist) async fn export<P: Platform>(call: Call<P>) -> Result<Reply, Problem> {
+    let measured = measure(&call).await?;
+    let reply = Reply::bytes(StatusCode::OK, "text/csv; charset=utf-8", table(&measured));
+    let name: HeaderName = CONTENT_DISPOSITION;
+    Ok(reply.header(name, "attachment; filename=\"measures.csv\""))
+}
+
+fn table(measured: &Measured) -> String {
+    let cells = Cells::new(
+        &measured.all,
+        measured.groups.values(),
+        measured.policy.small_cells(),
+    );
+    let by = measured.by.unwrap_or_default();
+    let mut text = String::new();
+    line(&mut text, &HEADER);
+    let all = std::iter::once(("", "", &measured.all));
+    let groups = measured.groups.iter();
+    let groups = groups.map(|(group, sums)| (by, group.as_str(), sums));
+    for (column, (by, group, sums)) in all.chain(groups).enumerate() {
+        let rows = Rows {
+            cells: &cells,
+            column,
+            by,
+            group,
+        };
+        rows.write(&mut text, sums);
+    }
+    text
+}
+
+/// The rows of the whole or of a group.
+struct Rows<'a> {
+    cells: &'a Cells,
+    column: usize,
+    by: &'a str,
+    group: &'a str,
+}
+
+impl Rows<'_> {
+    fn write(&self, text: &mut String, sums: &Sums) {
+        let total = self.number(TOTAL);
+        self.row(text, "total", "", [&total, "", ""]);
+        for (member, name) in COUNTS {
+            for (code, _) in sums.by_code(name) {
+                let count = self.number(&[name, code].join(":"));
+                self.row(text, member, code, [&count, &total, ""]);
+            }
+        }
+        for (member, part, whole) in RATES {
+            let shown = |name: &str| self.cells.shown(self.column, name);
+            let share = match (shown(part), shown(whole)) {
+                (Some(part), Some(whole)) => {
+                    rate(part, whole).map_or(String::new(), |rate| format!("{rate:.4}"))
+                }
+                _ => HIDDEN.to_owned(),
+            };
+            let (count, of) = (self.number(part), self.number(whole));
+            self.row(text, member, "", [&count, &of, &share]);
+        }
+        for (member, wait) in WAITS {
+            let spread = sums.spread(wait);
+            let count = self.number(wait);
+            for (code, days) in [("median", spread.median), ("p90", spread.p90)] {
+                let days = self.days(&spread, days);
+                self.row(text, member, code, [&count, "", &days]);
+            }
+        }
+    }
+
+    /// A wait of few tells of each of them.
+    fn days(&self, spread: &Spread, days: Option<f64>) -> String {
+        let whole = self.cells.shown(self.column, TOTAL);
+        if self.cells.is_small(spread.count) || whole.is_none() {
+            HIDDEN.to_owned()
+        } else {
+            days.map_or(String::new(), |days| format!("{days:.1}"))
+        }
+    }
+
+    fn number(&self, name: &str) -> String {
+        let shown = self.cells.shown(self.column, name);
+        shown.map_or_else(|| HIDDEN.to_owned(), |number| number.to_string())
+    }
+
+    fn row(&self, text: &mut String, measure: &str, code: &str, [count, of, value]: [&str; 3]) {
+        line(
+            text,
+            &[self.by, self.group, measure, code, count, of, value],
+        );
+    }
+}
+
+fn line(text: &mut String, fields: &[&str]) {
+    for (index, value) in fields.iter().enumerate() {
+        if index > 0 {
+            text.push(',');
+        }
+        field(text, value);
+    }
+    text.push_str("\r\n");
+}
+
+/// A field: in quotes where it has to be, and never one that a spreadsheet takes for a formula.
+fn field(text: &mut String, value: &str) {
+    let is_formula = value.starts_with(FORMULA);
+    if !is_formula && !value.contains([',', '"', '\r', '\n']) {
+        text.push_str(value);
+        return;
+    }
+    text.push('"');
+    if is_formula {
+        text.push('\'');
+    }
+    text.push_str(&value.replace('"', "\"\""));
+    text.push('"');
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_field_is_quoted_where_it_has_to_be_and_is_no_formula() {
+        let written = |value| {
+            let mut text = String::new();
+            field(&mut text, value);
+            text
+        };
+        assert_eq!(written("heart"), "heart");
+        assert_eq!(written("a,\"b\""), "\"a,\"\"b\"\"\"");
+        assert_eq!(written("=1+1"), "\"'=1+1\"");
+        assert_eq!(written("@sum"), "\"'@sum\"");
+    }
+}

@@ -1,0 +1,146 @@
+//! The sums of a set of referrals, and the measures that are made of them.
+
+use std::collections::BTreeMap;
+
+use domain::facts::{self, Facts, PARTS_OF_A_DAY};
+use serde_json::{Map, Value, json};
+
+/// The waits, each with the member that it is in an answer.
+pub(super) const WAITS: &[(&str, &str)] = &[
+    ("days_to_decision", facts::TO_DECISION),
+    ("days_to_booked", facts::TO_BOOKED),
+    ("days_to_visit", facts::TO_VISIT),
+    ("days_to_report", facts::TO_REPORT),
+    ("days_to_acknowledged", facts::TO_ACKNOWLEDGED),
+    ("days_to_closed", facts::TO_CLOSED),
+];
+
+/// The rates: member, numerator, denominator.
+pub(super) const RATES: &[(&str, &str, &str)] = &[
+    ("completion", facts::COMPLETED, facts::TOTAL),
+    ("loop_closure", facts::CLOSED, facts::TOTAL),
+    ("advice", facts::ADVISED, facts::COMPLETED),
+    ("closed_by_advice", facts::CLOSED_BY_ADVICE, facts::CLOSED),
+    ("breached", facts::BREACHED, facts::TOTAL),
+    ("disputed", facts::DISPUTED, facts::TOTAL),
+    ("escalated", facts::ESCALATED, facts::TOTAL),
+    ("unreachable", facts::UNREACHABLE, facts::TOTAL),
+    ("asked_for_information", facts::ASKED, facts::TOTAL),
+    ("report_waiting", facts::REPORT_WAITING, facts::TOTAL),
+    ("answered_in_1_bd", facts::ANSWERED_IN_TIME, facts::ANSWERED),
+    ("decided_in_limit", facts::DECIDED_IN_TIME, facts::DECIDED),
+    (
+        "acknowledged_in_1_bd",
+        facts::ACKNOWLEDGED_IN_TIME,
+        facts::CLOSED,
+    ),
+];
+
+/// The counts by code, each with the member that it is in an answer.
+pub(super) const COUNTS: &[(&str, &str)] = &[
+    ("by_status", facts::STATUS),
+    ("open_by_stage", facts::OPEN),
+    ("reached", facts::REACHED),
+    ("breaches_by_stage", facts::BREACH),
+    ("decline_reasons", facts::DECLINED),
+    ("non_completion_reasons", facts::NOT_COMPLETED),
+];
+
+/// Counters summed over referrals.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(super) struct Sums(BTreeMap<String, i64>);
+
+/// A wait's median and 90th percentile, in days.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct Spread {
+    pub(super) count: i64,
+    pub(super) median: Option<f64>,
+    pub(super) p90: Option<f64>,
+}
+
+impl Sums {
+    pub(super) fn add(&mut self, name: &str, count: i64) {
+        let sum = self.0.entry(name.to_owned()).or_default();
+        *sum = sum.saturating_add(count);
+    }
+
+    pub(super) fn count(&mut self, facts: &Facts) {
+        for (name, count) in facts.iter() {
+            self.add(name, count.into());
+        }
+    }
+
+    /// The sum of one counter.
+    pub(super) fn of(&self, name: &str) -> i64 {
+        self.0.get(name).copied().unwrap_or_default()
+    }
+
+    /// The sums of a counter's codes.
+    pub(super) fn by_code<'a>(&'a self, name: &'a str) -> impl Iterator<Item = (&'a str, i64)> {
+        self.0.iter().filter_map(move |(key, count)| {
+            let code = key.strip_prefix(name)?.strip_prefix(':')?;
+            (*count != 0).then_some((code, *count))
+        })
+    }
+
+    /// The median and the 90th percentile, by the nearest rank.
+    pub(super) fn spread(&self, wait: &str) -> Spread {
+        let mut waits: Vec<(u32, i64)> = self
+            .by_code(wait)
+            .filter_map(|(parts, count)| Some((parts.parse().ok()?, count)))
+            .collect();
+        waits.sort_unstable();
+        let count = waits.iter().map(|(_, count)| count).sum::<i64>();
+        let rank = |percent: i64| {
+            let rank = count.saturating_mul(percent).saturating_add(99) / 100;
+            let mut passed = 0_i64;
+            waits.iter().find_map(|(parts, count)| {
+                passed = passed.saturating_add(*count);
+                (passed >= rank).then(|| f64::from(*parts) / f64::from(PARTS_OF_A_DAY))
+            })
+        };
+        Spread {
+            count,
+            median: rank(50),
+            p90: rank(90),
+        }
+    }
+
+    /// The members of an answer.
+    pub(super) fn to_json(&self) -> Map<String, Value> {
+        let mut members = Map::new();
+        members.insert("total".to_owned(), self.of(facts::TOTAL).into());
+        for (member, name) in COUNTS {
+            let counts: Map<String, Value> = self
+                .by_code(name)
+                .map(|(code, count)| (code.to_owned(), count.into()))
+                .collect();
+            members.insert((*member).to_owned(), counts.into());
+        }
+        for (member, numerator, denominator) in RATES {
+            let (numerator, denominator) = (self.of(numerator), self.of(denominator));
+            let rate = json!({
+                "numerator": numerator,
+                "denominator": denominator,
+                "rate": rate(numerator, denominator),
+            });
+            members.insert((*member).to_owned(), rate);
+        }
+        for (member, wait) in WAITS {
+            let spread = self.spread(wait);
+            let wait = json!({"count": spread.count, "median": spread.median, "p90": spread.p90});
+            members.insert((*member).to_owned(), wait);
+        }
+        members
+    }
+}
+
+/// A share; of nothing there is none.
+pub(super) fn rate(numerator: i64, denominator: i64) -> Option<f64> {
+    #[allow(
+        clippy::cast_precision_loss,
+        reason = "counts of referrals are far below 2^53"
+    )]
+    let rate = (denominator > 0).then(|| numerator as f64 / denominator as f64);
+    rate
+}

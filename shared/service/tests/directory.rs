@@ -112,11 +112,11 @@ fn a_caller_without_a_live_key_is_told_so() {
 
 #[test]
 fn a_directory_without_its_secrets_says_which_to_set() {
-    let migrated = std::fs::read_to_string(format!(
-        "{}/../../migrations/0001_directory.sql",
-        env!("CARGO_MANIFEST_DIR")
-    ));
-    let bare = Native::in_memory().migrations([migrated.unwrap()]);
+    let migrations = ["0001_directory.sql", "0008_sessions.sql"].map(|name| {
+        let path = format!("{}/../../migrations/{name}", env!("CARGO_MANIFEST_DIR"));
+        std::fs::read_to_string(path).unwrap()
+    });
+    let bare = Native::in_memory().migrations(migrations);
     let body = on(bare.clone().open().unwrap())
         .get("/directory/organizations", "x")
         .problem(503, "not-configured");

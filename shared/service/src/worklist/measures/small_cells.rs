@@ -7,14 +7,17 @@
 //! Nothing is a cell of its own: 0 is shown. Counted are referrals: a patient who was referred twice counts twice.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
 
 use domain::facts;
 
-use super::sums::{COUNTS, RATES, Sums, WAITS};
+use super::sums::{COUNTS, RATES, Sums, WAITS, bucket};
 
 /// Numbers of one place in the whole and in each group; the whole is the first.
-pub(super) struct Cells {
+pub(in crate::worklist) struct Cells {
     columns: Vec<BTreeMap<String, i64>>,
+    /// Which columns together are the whole, once for each way in which it is divided.
+    divisions: Vec<Range<usize>>,
     hidden: BTreeSet<(usize, String)>,
     shown_from: i64,
 }
@@ -23,15 +26,19 @@ pub(super) struct Cells {
 type Cell = (usize, String);
 
 impl Cells {
-    /// Of `all` and the `groups` that it is the sum of, none where it is not divided; a number below `shown_from` is hidden.
-    pub(super) fn new<'a>(
-        all: &'a Sums,
-        groups: impl Iterator<Item = &'a Sums>,
-        shown_from: u32,
-    ) -> Self {
-        let columns = std::iter::once(all).chain(groups).map(numbers).collect();
+    /// Of `all` and the `divisions` of it, each a list of groups that it is the sum of; a number below `shown_from` is hidden.
+    /// The columns are the whole and then the groups of each division. What is shown together must be judged together.
+    pub(in crate::worklist) fn new(all: &Sums, divisions: &[Vec<&Sums>], shown_from: u32) -> Self {
+        let mut columns = vec![numbers(all)];
+        let mut ranges = Vec::new();
+        for groups in divisions {
+            let first = columns.len();
+            columns.extend(groups.iter().map(|sums| numbers(sums)));
+            ranges.push(first..columns.len());
+        }
         let mut cells = Self {
             columns,
+            divisions: ranges,
             hidden: BTreeSet::new(),
             shown_from: shown_from.into(),
         };
@@ -40,13 +47,24 @@ impl Cells {
     }
 
     /// The number of a column, unless it is hidden.
-    pub(super) fn shown(&self, column: usize, name: &str) -> Option<i64> {
+    pub(in crate::worklist) fn shown(&self, column: usize, name: &str) -> Option<i64> {
         let is_hidden = self.hidden.contains(&(column, name.to_owned()));
         (!is_hidden).then(|| self.number(column, name))
     }
 
+    /// The column of a group of a division.
+    pub(in crate::worklist) fn column(&self, division: usize, group: usize) -> usize {
+        let first = self.divisions.get(division).map_or(0, |range| range.start);
+        first.saturating_add(group)
+    }
+
+    /// Whether the days that `count` of a column waited are shown: those of few tell of each of them.
+    pub(in crate::worklist) fn shows_wait(&self, column: usize, count: i64) -> bool {
+        !self.is_small(count) && self.shown(column, facts::TOTAL).is_some()
+    }
+
     /// Whether a number, if it is there at all, stands for few.
-    pub(super) fn is_small(&self, number: i64) -> bool {
+    fn is_small(&self, number: i64) -> bool {
         number > 0 && number < self.shown_from
     }
 
@@ -61,16 +79,15 @@ impl Cells {
         for column in 0..self.columns.len() {
             self.hide_in(column);
         }
-        if self.columns.len() > 1 {
-            let names: BTreeSet<String> = self
-                .columns
-                .iter()
-                .flat_map(|it| it.keys())
-                .cloned()
-                .collect();
+        for division in self.divisions.clone() {
+            let columns = self.columns.get(division.clone()).unwrap_or_default();
+            let names: BTreeSet<String> =
+                columns.iter().flat_map(BTreeMap::keys).cloned().collect();
             for name in names {
-                let parts = (1..self.columns.len()).map(|column| (column, name.clone()));
-                let parts: Vec<Cell> = parts.collect();
+                let parts: Vec<Cell> = division
+                    .clone()
+                    .map(|column| (column, name.clone()))
+                    .collect();
                 self.settle(&(0, name), &parts);
             }
         }
@@ -104,6 +121,14 @@ impl Cells {
             .map(|name| (column, name.clone()))
             .collect();
         self.settle(&(column, facts::TOTAL.to_owned()), &statuses);
+        for (_, wait) in WAITS {
+            let buckets: Vec<Cell> = numbers
+                .keys()
+                .filter(|name| is_bucket(name, wait))
+                .map(|name| (column, name.clone()))
+                .collect();
+            self.settle(&(column, (*wait).to_owned()), &buckets);
+        }
         let completed = ["completed", "closed"].map(|status| (column, of(facts::STATUS, status)));
         self.settle(&(column, facts::COMPLETED.to_owned()), &completed);
     }
@@ -174,6 +199,9 @@ fn numbers(sums: &Sums) -> BTreeMap<String, i64> {
     }
     for (_, wait) in WAITS {
         keep((*wait).to_owned(), sums.spread(wait).count);
+        for (index, count) in sums.distribution(wait).into_iter().enumerate() {
+            keep(bucket(wait, index), count);
+        }
     }
     numbers
 }
@@ -200,13 +228,15 @@ fn nested(numbers: &BTreeMap<String, i64>) -> Vec<(String, String)> {
     {
         nested.push(((*wait).to_owned(), total()));
     }
-    let stages = facts::STAGES.iter().take(3);
-    let later = facts::STAGES.iter().skip(1);
-    nested.extend(
-        stages
-            .zip(later)
-            .map(|(stage, later)| (of(facts::REACHED, later), of(facts::REACHED, stage))),
-    );
+    // Advice is a report without a visit: who was reported on need not have been seen.
+    for (later, stage) in [
+        ("booked", "accepted"),
+        ("seen", "booked"),
+        ("reported", "accepted"),
+        ("closed", "reported"),
+    ] {
+        nested.push((of(facts::REACHED, later), of(facts::REACHED, stage)));
+    }
     for same in [
         of(facts::STATUS, "closed"),
         of(facts::REACHED, "closed"),
@@ -215,7 +245,6 @@ fn nested(numbers: &BTreeMap<String, i64>) -> Vec<(String, String)> {
     ] {
         nested.push((same, facts::CLOSED.to_owned()));
     }
-    nested.push((facts::TO_DECISION.to_owned(), facts::ANSWERED.to_owned()));
     nested.push((facts::TO_VISIT.to_owned(), of(facts::REACHED, "seen")));
     nested.push((facts::TO_REPORT.to_owned(), of(facts::REACHED, "reported")));
     nested.push((facts::TO_BOOKED.to_owned(), of(facts::REACHED, "booked")));
@@ -224,6 +253,11 @@ fn nested(numbers: &BTreeMap<String, i64>) -> Vec<(String, String)> {
 
 fn of(name: &str, code: &str) -> String {
     [name, code].join(":")
+}
+
+fn is_bucket(key: &str, wait: &str) -> bool {
+    key.strip_prefix(wait)
+        .is_some_and(|bucket| bucket.starts_with('/'))
 }
 
 fn is_of(key: &str, name: &str) -> bool {
@@ -253,7 +287,7 @@ mod tests {
     fn ten_are_hidden_and_eleven_and_nobody_are_shown() {
         for (number, want) in [(0, Some(0)), (1, None), (10, None), (11, Some(11))] {
             let all = sums(&[("total", 100), ("disputed", number)]);
-            let cells = Cells::new(&all, std::iter::empty(), 11);
+            let cells = Cells::new(&all, &[], 11);
             assert_eq!(cells.shown(0, "disputed"), want);
         }
     }
@@ -261,7 +295,7 @@ mod tests {
     #[test]
     fn who_is_not_among_them_is_a_cell_too() {
         let all = sums(&[("total", 100), ("disputed", 95)]);
-        let cells = Cells::new(&all, std::iter::empty(), 11);
+        let cells = Cells::new(&all, &[], 11);
         assert_eq!(cells.shown(0, "disputed"), None);
     }
 
@@ -273,7 +307,7 @@ mod tests {
             ("status:accepted", 30),
             ("status:seen", 66),
         ]);
-        let cells = Cells::new(&all, std::iter::empty(), 11);
+        let cells = Cells::new(&all, &[], 11);
         assert_eq!(cells.shown(0, "status:sent"), None);
         assert_eq!(cells.shown(0, "status:accepted"), None);
         assert_eq!(cells.shown(0, "status:seen"), Some(66));
@@ -287,7 +321,7 @@ mod tests {
             sums(&[("total", 75)]),
         ];
         let all = sums(&[("total", 100)]);
-        let cells = Cells::new(&all, groups.iter(), 11);
+        let cells = Cells::new(&all, &[groups.iter().collect()], 11);
         assert_eq!(shown(&cells, "total"), [Some(100), None, None, Some(75)]);
     }
 
@@ -299,14 +333,14 @@ mod tests {
             sums(&[("total", 95)]),
         ];
         let all = sums(&[("total", 100)]);
-        let cells = Cells::new(&all, groups.iter(), 11);
+        let cells = Cells::new(&all, &[groups.iter().collect()], 11);
         assert_eq!(shown(&cells, "total"), [Some(100), None, None, None]);
     }
 
     #[test]
     fn of_few_nothing_is_shown() {
         let all = sums(&[("total", 10), ("disputed", 0), ("status:sent", 10)]);
-        let cells = Cells::new(&all, std::iter::empty(), 11);
+        let cells = Cells::new(&all, &[], 11);
         assert_eq!(cells.shown(0, "total"), None);
         assert_eq!(cells.shown(0, "status:sent"), None);
         assert_eq!(cells.shown(0, "disputed"), Some(0));
@@ -315,7 +349,7 @@ mod tests {
     #[test]
     fn from_one_on_everything_is_shown() {
         let all = sums(&[("total", 3), ("status:sent", 1), ("status:seen", 2)]);
-        let cells = Cells::new(&all, std::iter::empty(), 1);
+        let cells = Cells::new(&all, &[], 1);
         assert!(cells.hidden.is_empty());
     }
 }

@@ -45,13 +45,22 @@ macro_rules! part {
             " AND f.created_at >= ",
             $from,
             " AND f.created_at < ",
-            $to
+            $to,
+            " AND ",
+            named!()
         )
     };
 }
 
+/// Only the counters of the list `?9`, where there is one.
+macro_rules! named {
+    () => {
+        "(?9 IS NULL OR c.key IN (SELECT value FROM json_each(?9)))"
+    };
+}
+
 /// The sums of a side by group and counter: of the months from `?3` to before `?4`, and of the referrals that came in from `?5`
-/// to before `?6` and from `?7` to before `?8`.
+/// to before `?6` and from `?7` to before `?8`; of the counters of the list `?9`, or of all.
 macro_rules! sums {
     ($side:literal) => {
         concat!(
@@ -64,7 +73,9 @@ SELECT grouped, key, sum(n) AS n FROM (
             $side,
             " = ",
             me!(),
-            " AND t.month >= ?3 AND t.month < ?4
+            " AND t.month >= ?3 AND t.month < ?4 AND ",
+            named!(),
+            "
   UNION ALL
   ",
             part!($side, "?5", "?6"),
@@ -90,7 +101,9 @@ macro_rules! uncounted {
             "
 SELECT f.state, ",
             group!("f", month!()),
-            " AS grouped FROM referrals f
+            " AS grouped, coalesce(f.recipient, '') AS recipient, ",
+            month!(),
+            " AS month FROM referrals f
 WHERE f.",
             $side,
             " = ",

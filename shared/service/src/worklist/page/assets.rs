@@ -92,6 +92,8 @@ pub(in crate::worklist) static LIVE_JS: Asset = script!("live");
 pub(in crate::worklist) static WORKLIST_CSS: Asset = style!("worklist");
 pub(in crate::worklist) static WORKLIST_JS: Asset = script!("worklist");
 pub(in crate::worklist) static SIGN_IN_JS: Asset = script!("sign-in");
+pub(in crate::worklist) static MEASURES_CSS: Asset = style!("measures");
+pub(in crate::worklist) static MEASURES_JS: Asset = script!("measures");
 
 /// Every file.
 static ALL: &[&Asset] = &[
@@ -101,6 +103,8 @@ static ALL: &[&Asset] = &[
     &SIGN_IN_JS,
     &WORKLIST_CSS,
     &WORKLIST_JS,
+    &MEASURES_CSS,
+    &MEASURES_JS,
 ];
 
 pub(super) static FILE: Route =

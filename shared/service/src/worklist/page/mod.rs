@@ -37,6 +37,7 @@ mod home;
 mod labels;
 mod language;
 mod live;
+mod measures;
 mod rows;
 mod shell;
 mod worklist;
@@ -80,5 +81,8 @@ pub(super) fn operations<P: Platform>() -> Vec<Operation<P>> {
         Operation::new(&assets::FILE, |call| Box::pin(assets::file(call))),
         Operation::new(&language::CHOOSE, |call| Box::pin(language::choose(call))),
         Operation::new(&live::VERSION, |call| Box::pin(live::version(call))),
+        Operation::new(&measures::ROUTE, |call| {
+            Box::pin(answer::shown(call, measures::page))
+        }),
     ]
 }

@@ -13,6 +13,8 @@ use crate::http::Method;
 pub(in crate::worklist) enum Place {
     /// The worklist, and one referral.
     Worklist,
+    /// The measures.
+    Measures,
 }
 
 /// An entry of the navigation.
@@ -25,15 +27,26 @@ pub(super) struct Entry {
 }
 
 /// The navigation, in its order.
-pub(super) static NAVIGATION: &[Entry] = &[Entry {
-    place: Place::Worklist,
-    path: "/worklist/",
-    scope: Scope::ReferralsRead,
-    text: InEach {
-        en: "Worklist",
-        es: "Lista de trabajo",
+pub(super) static NAVIGATION: &[Entry] = &[
+    Entry {
+        place: Place::Worklist,
+        path: "/worklist/",
+        scope: Scope::ReferralsRead,
+        text: InEach {
+            en: "Worklist",
+            es: "Lista de trabajo",
+        },
     },
-}];
+    Entry {
+        place: Place::Measures,
+        path: "/worklist/pages/measures",
+        scope: Scope::MeasuresRead,
+        text: InEach {
+            en: "Measures",
+            es: "Indicadores",
+        },
+    },
+];
 
 /// What is around a view. Templates know it as `shell`.
 pub(in crate::worklist) struct Shell {

@@ -92,29 +92,28 @@ impl Range {
         by: Option<&'static str>,
         names: Option<&[&str]>,
     ) -> Statement {
-        let sql = if self.received {
-            sql::SUMS_RECEIVED
-        } else {
-            sql::SUMS_SENT
+        let sql = match (self.received, names) {
+            (false, None) => sql::SUMS_SENT,
+            (true, None) => sql::SUMS_RECEIVED,
+            (false, Some(_)) => sql::NAMED_SENT,
+            (true, Some(_)) => sql::NAMED_RECEIVED,
         };
         let Parts {
             months: [first, end],
             days: [head, tail],
         } = self.parts();
-        Statement::new(
-            sql,
-            [
-                key_hash.into(),
-                by.map(str::to_owned).into(),
-                first.into(),
-                end.into(),
-                head.0.into(),
-                head.1.into(),
-                tail.0.into(),
-                tail.1.into(),
-                names.map(|names| json!(names).to_string()).into(),
-            ],
-        )
+        let mut parameters = vec![
+            key_hash.into(),
+            by.map(str::to_owned).into(),
+            first.into(),
+            end.into(),
+            head.0.into(),
+            head.1.into(),
+            tail.0.into(),
+            tail.1.into(),
+        ];
+        parameters.extend(names.map(|names| Sql::from(json!(names).to_string())));
+        Statement { sql, parameters }
     }
 
     /// Reads what is not in the sums yet.

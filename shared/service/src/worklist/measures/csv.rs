@@ -22,19 +22,18 @@ const FORMULA: &[char] = &['=', '+', '-', '@', '\t', '\r'];
 
 /// Writes the measures as CSV.
 pub(in crate::worklist) async fn export<P: Platform>(call: Call<P>) -> Result<Reply, Problem> {
-    let (measured, _) = measure(&call, None, Vec::new()).await?;
-    let reply = Reply::bytes(StatusCode::OK, "text/csv; charset=utf-8", table(&measured));
+    let (mut measured, _) = measure(&call, None, Vec::new()).await?;
+    let reply = Reply::bytes(
+        StatusCode::OK,
+        "text/csv; charset=utf-8",
+        table(&mut measured),
+    );
     let name: HeaderName = CONTENT_DISPOSITION;
     Ok(reply.header(name, "attachment; filename=\"measures.csv\""))
 }
 
-fn table(measured: &Measured) -> String {
-    let divided: Vec<Vec<&Sums>> = measured
-        .divisions
-        .iter()
-        .map(|division| division.groups.values().collect())
-        .collect();
-    let cells = Cells::new(&measured.all, &divided, measured.policy.small_cells());
+fn table(measured: &mut Measured) -> String {
+    let cells = measured.for_others();
     let mut text = String::new();
     line(&mut text, &HEADER);
     let all = std::iter::once(("", "", &measured.all));

@@ -28,7 +28,8 @@ use crate::json::from_text;
 pub(super) use csv::export;
 pub(super) use range::GROUPS;
 use range::Range;
-pub(super) use small_cells::Cells;
+use small_cells::pool;
+pub(super) use small_cells::{Cells, FEW};
 pub(super) use sums::{BUCKETS, COUNTS, RATES, Sums, WAITS, bucket, rate};
 
 /// What stands for a group that is not known: an office outside the network, a specialty that nobody named.
@@ -178,6 +179,28 @@ pub(in crate::worklist) async fn measure<P: Platform>(
 }
 
 impl Measured {
+    /// Puts groups of few together, and says what is hidden of the rest: for what leaves the organisation.
+    pub(in crate::worklist) fn for_others(&mut self) -> Cells {
+        let shown_from = self.policy.small_cells();
+        for division in &mut self.divisions {
+            pool(&mut division.groups, shown_from);
+        }
+        self.cells(shown_from)
+    }
+
+    /// For the organisation's own people, from whom nothing is hidden.
+    pub(in crate::worklist) fn for_ourselves(&self) -> Cells {
+        self.cells(0)
+    }
+
+    fn cells(&self, shown_from: u32) -> Cells {
+        let divisions = self.divisions.iter();
+        let divisions: Vec<Vec<&Sums>> = divisions
+            .map(|division| division.groups.values().collect())
+            .collect();
+        Cells::new(&self.all, &divisions, shown_from)
+    }
+
     /// Adds what is not in the sums yet.
     fn count(&mut self, uncounted: &[Row]) -> Result<(), Problem> {
         let calendar = Calendar::of(&self.policy);

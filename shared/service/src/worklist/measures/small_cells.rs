@@ -1,10 +1,18 @@
 //! Hides the numbers that stand for few patients in what is made to leave the organisation, and as many others as it takes that
 //! no hidden one can be worked out from what is shown.
 //!
-//! Source of the number: CMS's cell size policy (no cell of 10 or fewer), which the network may change (`small_cells`). Ours: the
-//! secondary rule, with three parts. Of a whole and its parts never exactly one is hidden, and those that are stand together for
-//! enough; where a number is a part of another, the rest counts as a cell too; numbers that are always the same hide together.
-//! Nothing is a cell of its own: 0 is shown. Counted are referrals: a patient who was referred twice counts twice.
+//! Source of the number: CMS's cell size policy (no cell of 10 or fewer), which the network may change (`small_cells`). Ours, the
+//! secondary rules:
+//! - Groups of few are put together first ([`pool`]).
+//! - Of a whole and its parts never exactly one is hidden, and those that are stand together for enough. The sums of the whole
+//!   form a tree (total, of it completed, of that closed), and those of a counter over the groups hang on it, so that this is
+//!   enough: what no single sum gives away, no number of them does.
+//! - The families of counters that add up within a group (statuses, the buckets of a wait) would close circles in that tree. In a
+//!   division a family is shown with all its numbers or with none, zeros included.
+//! - Where a number is a part of another, the rest counts as a cell too; numbers that are always the same hide together.
+//!
+//! Nothing is a cell of its own: 0 is shown outside of a hidden family. Counted are referrals: a patient who was referred twice
+//! counts twice. `attack` tries to work hidden numbers out.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
@@ -19,8 +27,13 @@ pub(in crate::worklist) struct Cells {
     /// Which columns together are the whole, once for each way in which it is divided.
     divisions: Vec<Range<usize>>,
     hidden: BTreeSet<(usize, String)>,
+    /// The families that are hidden in a division.
+    families: BTreeSet<(usize, &'static str)>,
     shown_from: i64,
 }
+
+/// The group that groups of few are put together in; no id and no code begins so.
+pub(in crate::worklist) const FEW: &str = "~few";
 
 /// A number and where it stands.
 type Cell = (usize, String);
@@ -40,6 +53,7 @@ impl Cells {
             columns,
             divisions: ranges,
             hidden: BTreeSet::new(),
+            families: BTreeSet::new(),
             shown_from: shown_from.into(),
         };
         while cells.hide_more() {}
@@ -48,7 +62,8 @@ impl Cells {
 
     /// The number of a column, unless it is hidden.
     pub(in crate::worklist) fn shown(&self, column: usize, name: &str) -> Option<i64> {
-        let is_hidden = self.hidden.contains(&(column, name.to_owned()));
+        let is_hidden = self.hidden.contains(&(column, name.to_owned()))
+            || self.is_of_a_hidden_family(column, name);
         (!is_hidden).then(|| self.number(column, name))
     }
 
@@ -73,25 +88,60 @@ impl Cells {
         number.copied().unwrap_or_default()
     }
 
+    fn is_of_a_hidden_family(&self, column: usize, name: &str) -> bool {
+        let mut divisions = self.divisions.iter();
+        let division = divisions.position(|columns| columns.contains(&column));
+        division
+            .zip(family(name))
+            .is_some_and(|of| self.families.contains(&of))
+    }
+
     /// One round over all rules; whether it hid something.
     fn hide_more(&mut self) -> bool {
-        let before = self.hidden.len();
+        let before = (self.hidden.len(), self.families.len());
         for column in 0..self.columns.len() {
             self.hide_in(column);
         }
-        for division in self.divisions.clone() {
-            let columns = self.columns.get(division.clone()).unwrap_or_default();
-            let names: BTreeSet<String> =
-                columns.iter().flat_map(BTreeMap::keys).cloned().collect();
+        self.settle_the_whole();
+        for (index, columns) in self.divisions.clone().into_iter().enumerate() {
+            let groups = self.columns.get(columns.clone()).unwrap_or_default();
+            let names: BTreeSet<String> = groups.iter().flat_map(BTreeMap::keys).cloned().collect();
             for name in names {
-                let parts: Vec<Cell> = division
-                    .clone()
-                    .map(|column| (column, name.clone()))
-                    .collect();
-                self.settle(&(0, name), &parts);
+                let mut places = std::iter::once(0).chain(columns.clone());
+                match family(&name) {
+                    Some(family) if places.any(|column| self.is_hidden(column, &name)) => {
+                        self.families.insert((index, family));
+                    }
+                    Some(_) => {}
+                    None => {
+                        let parts = columns.clone().map(|column| (column, name.clone()));
+                        let parts: Vec<Cell> = parts.collect();
+                        self.settle(&(0, name), &parts);
+                    }
+                }
             }
         }
-        self.hidden.len() > before
+        (self.hidden.len(), self.families.len()) > before
+    }
+
+    /// The sums within the whole: total, of it completed, of that closed; and each wait.
+    fn settle_the_whole(&mut self) {
+        let Some(numbers) = self.columns.first().cloned() else {
+            return;
+        };
+        let here = |name: String| (0, name);
+        let completed = ["completed", "closed"].map(|status| here(of(facts::STATUS, status)));
+        let others = numbers.keys().filter(|name| is_of(name, facts::STATUS));
+        let mut parts: Vec<Cell> = others.cloned().map(here).collect();
+        parts.retain(|part| !completed.contains(part));
+        parts.push(here(facts::COMPLETED.to_owned()));
+        self.settle(&here(facts::TOTAL.to_owned()), &parts);
+        self.settle(&here(facts::COMPLETED.to_owned()), &completed);
+        for (_, wait) in WAITS {
+            let buckets = numbers.keys().filter(|name| is_bucket(name, wait));
+            let buckets: Vec<Cell> = buckets.cloned().map(here).collect();
+            self.settle(&here((*wait).to_owned()), &buckets);
+        }
     }
 
     fn hide_in(&mut self, column: usize) {
@@ -115,22 +165,6 @@ impl Cells {
                 self.hide(column, &whole);
             }
         }
-        let statuses: Vec<Cell> = numbers
-            .keys()
-            .filter(|name| is_of(name, facts::STATUS))
-            .map(|name| (column, name.clone()))
-            .collect();
-        self.settle(&(column, facts::TOTAL.to_owned()), &statuses);
-        for (_, wait) in WAITS {
-            let buckets: Vec<Cell> = numbers
-                .keys()
-                .filter(|name| is_bucket(name, wait))
-                .map(|name| (column, name.clone()))
-                .collect();
-            self.settle(&(column, (*wait).to_owned()), &buckets);
-        }
-        let completed = ["completed", "closed"].map(|status| (column, of(facts::STATUS, status)));
-        self.settle(&(column, facts::COMPLETED.to_owned()), &completed);
     }
 
     /// Hides further parts, the smallest first and the whole last, until none of the hidden ones can be worked out.
@@ -206,6 +240,39 @@ fn numbers(sums: &Sums) -> BTreeMap<String, i64> {
     numbers
 }
 
+/// The counters that add up within a group, by the name of their family.
+fn family(name: &str) -> Option<&'static str> {
+    if is_of(name, facts::STATUS) || is_of(name, facts::OPEN) {
+        return Some(facts::STATUS);
+    }
+    let mut waits = WAITS.iter();
+    waits
+        .find(|(_, wait)| is_bucket(name, wait))
+        .map(|(_, wait)| *wait)
+}
+
+/// Puts the groups of few together, and the smallest of the others with them where they are few all the same.
+pub(in crate::worklist) fn pool(groups: &mut BTreeMap<String, Sums>, shown_from: u32) {
+    let enough = i64::from(shown_from);
+    let mut pooled = Sums::default();
+    loop {
+        let small = groups
+            .iter()
+            .map(|(key, sums)| (sums.of(facts::TOTAL), key))
+            .filter(|(total, _)| *total < enough || (1..enough).contains(&pooled.of(facts::TOTAL)))
+            .min();
+        let Some(key) = small.map(|(_, key)| key.clone()) else {
+            break;
+        };
+        if let Some(sums) = groups.remove(&key) {
+            pooled.include(&sums);
+        }
+    }
+    if pooled.of(facts::TOTAL) > 0 {
+        groups.insert(FEW.to_owned(), pooled);
+    }
+}
+
 /// Which numbers are a part of which: the rest is a cell too.
 fn nested(numbers: &BTreeMap<String, i64>) -> Vec<(String, String)> {
     let mut nested: Vec<(String, String)> = RATES
@@ -222,6 +289,7 @@ fn nested(numbers: &BTreeMap<String, i64>) -> Vec<(String, String)> {
             nested.push((name.clone(), of(facts::STATUS, status)));
         }
     }
+    nested.push((facts::CLOSED.to_owned(), facts::COMPLETED.to_owned()));
     for (_, wait) in WAITS
         .iter()
         .filter(|(_, wait)| *wait != facts::TO_ACKNOWLEDGED)
@@ -264,6 +332,9 @@ fn is_of(key: &str, name: &str) -> bool {
     key.strip_prefix(name)
         .is_some_and(|code| code.starts_with(':'))
 }
+
+#[cfg(test)]
+mod attack;
 
 #[cfg(test)]
 mod tests {

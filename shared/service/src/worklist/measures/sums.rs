@@ -74,6 +74,13 @@ impl Sums {
         }
     }
 
+    /// Adds other sums.
+    pub(in crate::worklist) fn include(&mut self, others: &Self) {
+        for (name, count) in &others.0 {
+            self.add(name, *count);
+        }
+    }
+
     /// The sum of one counter.
     pub(in crate::worklist) fn of(&self, name: &str) -> i64 {
         self.0.get(name).copied().unwrap_or_default()

@@ -3,11 +3,11 @@
 use domain::facts::{self, TOTAL};
 
 use super::chart::{Bars, Columns, Item, Tall};
-use super::choice::{Audience, Choice, Month};
+use super::choice::{Choice, Month};
 use super::labels as names_of;
 use super::texts::Texts;
 use crate::worklist::measures::{
-    BUCKETS, COUNTS, Cells, Division, Measured, RATES, Sums, UNKNOWN, WAITS, bucket, rate,
+    BUCKETS, COUNTS, Cells, Division, FEW, Measured, RATES, Sums, UNKNOWN, WAITS, bucket, rate,
 };
 use crate::worklist::page::labels::{self, Label};
 use crate::worklist::page::language::Language;
@@ -93,14 +93,14 @@ pub(super) struct Numbers<'a> {
 impl<'a> Numbers<'a> {
     pub(super) fn new(
         measured: &'a Measured,
-        audience: Audience,
+        cells: Cells,
         names: &'a Names,
         texts: &'static Texts,
         language: Language,
     ) -> Self {
         Self {
             measured,
-            cells: super::cells(measured, audience),
+            cells,
             names,
             texts,
             language,
@@ -334,9 +334,9 @@ impl<'a> Numbers<'a> {
                         [TOTAL, facts::CLOSED].map(|name| self.cells.shown(column, name));
                     columns.push(month_column(month, self.text(column, TOTAL), total, closed));
                 }
-                before = month;
+                before = month.or(before);
                 rows.push(Line {
-                    head: key.clone(),
+                    head: self.group("month", key),
                     cells: vec![
                         self.text(column, TOTAL),
                         self.share_with_count(column, facts::COMPLETED),
@@ -553,6 +553,7 @@ impl<'a> Numbers<'a> {
     fn group(&self, by: &str, key: &str) -> String {
         match (by, key) {
             ("recipient", UNKNOWN) => self.texts.outside.to_owned(),
+            (_, FEW) => self.texts.few.to_owned(),
             (_, UNKNOWN) => self.texts.unknown.to_owned(),
             ("recipient", id) => self.names.of(id).to_owned(),
             ("urgency", code) => self.label(labels::URGENCY, code),

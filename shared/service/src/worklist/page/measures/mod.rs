@@ -21,7 +21,7 @@ use super::shell::{Place, Shell};
 use crate::auth::Scope;
 use crate::call::Call;
 use crate::http::{Access, Parameter, Problem, Reply, Route, Shape};
-use crate::worklist::measures::{Cells, Division, GROUPS, Measured, Sums, UNKNOWN, measure};
+use crate::worklist::measures::{Division, FEW, GROUPS, UNKNOWN, measure};
 
 use choice::{Audience, Choice};
 use figures::{Chart, Figure, Grouped, Numbers, Waits};
@@ -100,19 +100,23 @@ pub(in crate::worklist) async fn page<P: Platform>(call: Call<P>) -> Result<Repl
         Division::brief("recipient", OF_RECIPIENTS),
         Division::brief("month", OF_MONTHS),
     ];
-    let (measured, member) = measure(&call, choice.days, besides).await?;
+    let (mut measured, member) = measure(&call, choice.days, besides).await?;
+    let cells = match choice.audience {
+        Audience::Inside => measured.for_ourselves(),
+        Audience::Others => measured.for_others(),
+    };
     let mut ids: Vec<&str> = measured
         .divisions
         .iter()
         .filter(|division| division.by == "recipient")
         .flat_map(|division| division.groups.keys().map(String::as_str))
-        .filter(|id| *id != UNKNOWN)
+        .filter(|id| *id != UNKNOWN && *id != FEW)
         .collect();
     ids.push(&member.organization);
     let names = call.platform.batch(vec![Names::statement_of(ids)]).await?;
     let names = Names::from_rows(names.rows(0));
 
-    let numbers = Numbers::new(&measured, choice.audience, &names, texts, language);
+    let numbers = Numbers::new(&measured, cells, &names, texts, language);
     let shell = Shell::new(&call, &member, Place::Measures, texts.title)
         .with(&[&assets::MEASURES_CSS, &assets::MEASURES_JS]);
     html(&View {
@@ -130,18 +134,4 @@ pub(in crate::worklist) async fn page<P: Platform>(call: Call<P>) -> Result<Repl
         texts,
         choice,
     })
-}
-
-/// What is hidden of what is measured: nothing from the organisation's own people.
-fn cells(measured: &Measured, audience: Audience) -> Cells {
-    let divided: Vec<Vec<&Sums>> = measured
-        .divisions
-        .iter()
-        .map(|division| division.groups.values().collect())
-        .collect();
-    let shown_from = match audience {
-        Audience::Inside => 0,
-        Audience::Others => measured.policy.small_cells(),
-    };
-    Cells::new(&measured.all, &divided, shown_from)
 }

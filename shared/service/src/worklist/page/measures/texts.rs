@@ -89,6 +89,7 @@ pub(super) struct Texts {
     pub(super) days_to_closed: &'static str,
     pub(super) outside: &'static str,
     pub(super) unknown: &'static str,
+    pub(super) few: &'static str,
 }
 
 pub(super) static TEXTS: InEach<Texts> = InEach {
@@ -179,6 +180,7 @@ pub(super) static TEXTS: InEach<Texts> = InEach {
         days_to_closed: "Days to closed, median / 90th percentile",
         outside: "Outside the network",
         unknown: "Not known",
+        few: "Others, each with few",
     },
     es: Texts {
         title: "Indicadores",
@@ -267,5 +269,6 @@ pub(super) static TEXTS: InEach<Texts> = InEach {
         days_to_closed: "Días hasta el cierre, mediana / percentil 90",
         outside: "Fuera de la red",
         unknown: "No se conoce",
+        few: "Otros, con pocas cada uno",
     },
 };

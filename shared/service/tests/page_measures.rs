@@ -127,13 +127,17 @@ fn the_tables_say_what_the_api_answers() {
             "Accepted, to be scheduled",
             "/by_status/accepted",
         ),
-        ("Open by stage", "Declined", "/open_by_stage/declined"),
+        (
+            "Open by stage",
+            "Declined, to be dealt with",
+            "/open_by_stage/declined",
+        ),
         (
             "How long each stage took",
             "Sent to decided",
             "/days_to_decision/count",
         ),
-        ("By Recipient", "lungs", "/groups/1/total"),
+        ("By recipient", "lungs", "/groups/1/total"),
         ("Month by month", "2026-03", "/total"),
         (
             "Breaches by recipient",
@@ -179,7 +183,7 @@ fn the_version_to_hand_on_hides_what_stands_for_few() {
         ["hidden", "18", "hidden"]
     );
     // Two with the one, sixteen with the other: they are shown as one, whose numbers are those of all.
-    assert_eq!(row(&html, "By Recipient", "Others, each with few")[0], "18");
+    assert_eq!(row(&html, "By recipient", "Others, each with few")[0], "18");
     assert!(!html.contains("lungs"), "{html}");
     assert!(!html.contains("wait for a person now"), "{html}");
     network
@@ -192,7 +196,7 @@ fn the_version_to_hand_on_hides_what_stands_for_few() {
         )
         .ok(200);
     let html = shown(&network, "audience=others&by=recipient");
-    assert_eq!(row(&html, "By Recipient", "lungs")[0], "2");
+    assert_eq!(row(&html, "By recipient", "lungs")[0], "2");
 }
 
 #[test]

@@ -251,7 +251,7 @@ impl<'a> Numbers<'a> {
             self.counted(
                 "open",
                 facts::OPEN,
-                labels::STATUS,
+                names_of::OPEN,
                 texts.open,
                 texts.open_about,
                 texts.status,
@@ -297,7 +297,7 @@ impl<'a> Numbers<'a> {
                 }
             });
         Some(Grouped {
-            title: texts.by.replace("{}", name),
+            title: texts.by.replace("{}", &name.to_lowercase()),
             heads: vec![
                 name,
                 texts.sent,

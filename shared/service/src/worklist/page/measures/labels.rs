@@ -141,6 +141,59 @@ pub(super) static LIMITS: &[Label] = &[
     label("closed", "Sent to closed", "Del envío al cierre"),
 ];
 
+/// What is still to be done where a referral stands.
+pub(super) static OPEN: &[Label] = &[
+    label("sent", "To be answered", "Por responder"),
+    label(
+        "info-requested",
+        "Information to be supplied",
+        "Por aportar información",
+    ),
+    label("accepted", "To be scheduled", "Por citar"),
+    label("scheduled", "Visit to come", "Cita por venir"),
+    label(
+        "no-show",
+        "To be booked again after a no-show",
+        "Por citar de nuevo tras una ausencia",
+    ),
+    label(
+        "appointment-cancelled",
+        "To be booked again",
+        "Por citar de nuevo",
+    ),
+    label("seen", "Report to come", "Informe por llegar"),
+    label(
+        "cancellation-requested",
+        "Cancellation to be answered",
+        "Cancelación por responder",
+    ),
+    label(
+        "cancelled",
+        "Cancelled, to be dealt with",
+        "Cancelada, por atender",
+    ),
+    label(
+        "declined",
+        "Declined, to be dealt with",
+        "Rechazada, por atender",
+    ),
+    label(
+        "not-completed",
+        "Ended without a report, to be dealt with",
+        "Terminada sin informe, por atender",
+    ),
+    label(
+        "completed",
+        "Report to be acknowledged",
+        "Informe por confirmar",
+    ),
+    label(
+        "closed",
+        "Closed, patient to be told",
+        "Cerrada, paciente por informar",
+    ),
+];
+
 /// Why a recipient does not take a referral on.
 pub(super) static DECLINED: &[Label] = &[
     label(
@@ -200,6 +253,7 @@ mod tests {
     use domain::facts::STAGES as REACHED;
     use domain::limits::LimitName;
     use domain::payload::{DeclineReason, NotCompletedReason};
+    use domain::status::Status;
 
     use super::*;
     use crate::worklist::measures::{GROUPS, RATES as MEASURED, WAITS as WAITED};
@@ -217,6 +271,10 @@ mod tests {
     #[test]
     fn every_code_of_the_measures_has_its_label() {
         check(BY, GROUPS);
+        let standing = Status::CODES
+            .iter()
+            .filter(|code| **code != "entered-in-error");
+        check(OPEN, &standing.copied().collect::<Vec<_>>());
         check(LIMITS, LimitName::CODES);
         check(DECLINED, DeclineReason::CODES);
         check(NOT_COMPLETED, NotCompletedReason::CODES);

@@ -92,6 +92,9 @@ pub(in crate::worklist) static LIVE_JS: Asset = script!("live");
 pub(in crate::worklist) static WORKLIST_CSS: Asset = style!("worklist");
 pub(in crate::worklist) static WORKLIST_JS: Asset = script!("worklist");
 pub(in crate::worklist) static SIGN_IN_JS: Asset = script!("sign-in");
+pub(in crate::worklist) static UNMATCHED_CSS: Asset = style!("unmatched");
+pub(in crate::worklist) static UNMATCHED_JS: Asset = script!("unmatched");
+pub(in crate::worklist) static DELIVERIES_JS: Asset = script!("deliveries");
 pub(in crate::worklist) static MEASURES_CSS: Asset = style!("measures");
 pub(in crate::worklist) static MEASURES_JS: Asset = script!("measures");
 
@@ -103,6 +106,9 @@ static ALL: &[&Asset] = &[
     &SIGN_IN_JS,
     &WORKLIST_CSS,
     &WORKLIST_JS,
+    &UNMATCHED_CSS,
+    &UNMATCHED_JS,
+    &DELIVERIES_JS,
     &MEASURES_CSS,
     &MEASURES_JS,
 ];

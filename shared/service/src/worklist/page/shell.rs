@@ -15,6 +15,10 @@ pub(in crate::worklist) enum Place {
     Worklist,
     /// The measures.
     Measures,
+    /// What fits no referral.
+    Unmatched,
+    /// What was not delivered.
+    Deliveries,
 }
 
 /// An entry of the navigation.
@@ -44,6 +48,24 @@ pub(super) static NAVIGATION: &[Entry] = &[
         text: InEach {
             en: "Measures",
             es: "Indicadores",
+        },
+    },
+    Entry {
+        place: Place::Unmatched,
+        path: "/worklist/pages/unmatched",
+        scope: Scope::ReferralsRead,
+        text: InEach {
+            en: "Unmatched",
+            es: "Sin asignar",
+        },
+    },
+    Entry {
+        place: Place::Deliveries,
+        path: "/worklist/pages/deliveries",
+        scope: Scope::DirectoryWrite,
+        text: InEach {
+            en: "Deliveries",
+            es: "Envíos",
         },
     },
 ];

@@ -209,13 +209,19 @@ fn what_was_entered_in_error_counts_as_nothing() {
 }
 
 #[test]
-fn a_wait_is_counted_to_the_nearest_tenth_of_a_day() {
+fn a_wait_is_counted_to_the_nearest_tenth_of_a_day_and_a_long_one_to_the_nearest_day() {
     let part_ms = DAY_MS / i64::from(PARTS_OF_A_DAY);
     for (ms, want) in [
         (part_ms / 2 - 1, 0),
         (part_ms / 2, 1),
         (part_ms * 3 / 2 - 1, 1),
         (12 * part_ms, 12),
+        (299 * part_ms, 299),
+        (300 * part_ms - part_ms / 2 - 1, 299),
+        (300 * part_ms, 300),
+        (304 * part_ms, 300),
+        (305 * part_ms, 310),
+        (20_000 * DAY_MS, 99_990),
     ] {
         let course =
             Course::new().then(ms, Side::Recipient, EventKind::ReferralAccepted, json!({}));

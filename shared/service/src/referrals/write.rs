@@ -430,12 +430,25 @@ impl Columns {
             turn: referral.turn.map(domain::status::Side::as_str).into(),
             urgency: referral.urgency().as_str().into(),
             attention: to_text(&evaluated.attention)?.into(),
-            points: evaluated.priority.points.into(),
+            points: sorted_by(referral, evaluated).into(),
             next_due_at: evaluated.next_due_at.map(Timestamp::as_millisecond).into(),
             folded_until: folded_until.into(),
             clocks: to_text(&Clock::stored(&evaluated.clocks))?.into(),
             state: state(referral, &evaluated.facts)?.into(),
         })
+    }
+}
+
+/// What a referral is sorted by that is over and has nothing to look at: it comes after all others, so that a list of what is open
+/// ends before it, however many of them there are.
+pub const POINTS_OVER: i64 = -1;
+
+/// By what lists sort it, the highest first.
+fn sorted_by(referral: &Referral, evaluated: &Evaluated) -> i64 {
+    if referral.is_finished() && evaluated.attention.is_empty() {
+        POINTS_OVER
+    } else {
+        evaluated.priority.points
     }
 }
 

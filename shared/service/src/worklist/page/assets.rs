@@ -95,6 +95,8 @@ pub(in crate::worklist) static SIGN_IN_JS: Asset = script!("sign-in");
 pub(in crate::worklist) static UNMATCHED_CSS: Asset = style!("unmatched");
 pub(in crate::worklist) static UNMATCHED_JS: Asset = script!("unmatched");
 pub(in crate::worklist) static DELIVERIES_JS: Asset = script!("deliveries");
+pub(in crate::worklist) static MEASURES_CSS: Asset = style!("measures");
+pub(in crate::worklist) static MEASURES_JS: Asset = script!("measures");
 
 /// Every file.
 static ALL: &[&Asset] = &[
@@ -107,6 +109,8 @@ static ALL: &[&Asset] = &[
     &UNMATCHED_CSS,
     &UNMATCHED_JS,
     &DELIVERIES_JS,
+    &MEASURES_CSS,
+    &MEASURES_JS,
 ];
 
 pub(super) static FILE: Route =

@@ -38,6 +38,7 @@ mod home;
 mod labels;
 mod language;
 mod live;
+mod measures;
 mod rows;
 mod search;
 mod shell;
@@ -90,6 +91,9 @@ pub(super) fn operations<P: Platform>() -> Vec<Operation<P>> {
         }),
         Operation::new(&deliveries::DELIVERIES, |call| {
             Box::pin(shown(call, deliveries::page))
+        }),
+        Operation::new(&measures::ROUTE, |call| {
+            Box::pin(shown(call, measures::page))
         }),
     ]
 }

@@ -209,12 +209,14 @@ impl Names {
 
     /// Reads the names of both sides of these referrals.
     pub(super) fn statement(referrals: &[Value]) -> Statement {
-        let mut ids: Vec<&str> = referrals
-            .iter()
-            .flat_map(|referral| {
-                ["/referrer", "/recipient/organization"].map(|at| text(referral, at))
-            })
-            .collect();
+        let ids = referrals.iter().flat_map(|referral| {
+            ["/referrer", "/recipient/organization"].map(|at| text(referral, at))
+        });
+        Self::statement_of(ids.collect())
+    }
+
+    /// Reads the names of these organisations.
+    pub(super) fn statement_of(mut ids: Vec<&str>) -> Statement {
         ids.sort_unstable();
         ids.dedup();
         Statement::new(NAMES, [Value::from(ids).to_string().into()])

@@ -13,6 +13,8 @@ use crate::http::Method;
 pub(in crate::worklist) enum Place {
     /// The worklist, and one referral.
     Worklist,
+    /// The measures.
+    Measures,
     /// What fits no referral.
     Unmatched,
     /// What was not delivered.
@@ -37,6 +39,15 @@ pub(super) static NAVIGATION: &[Entry] = &[
         text: InEach {
             en: "Worklist",
             es: "Lista de trabajo",
+        },
+    },
+    Entry {
+        place: Place::Measures,
+        path: "/worklist/pages/measures",
+        scope: Scope::MeasuresRead,
+        text: InEach {
+            en: "Measures",
+            es: "Indicadores",
         },
     },
     Entry {

@@ -92,6 +92,9 @@ function next() {
   timer = setTimeout(look, document.hidden ? HIDDEN_MS : wait);
 }
 
+// For scripts that have just changed what is shown.
+loop.refresh = refresh;
+
 if (watched) {
   document.addEventListener("visibilitychange", () => {
     clearTimeout(timer);

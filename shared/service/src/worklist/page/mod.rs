@@ -37,12 +37,14 @@ mod home;
 mod labels;
 mod language;
 mod live;
+mod referral;
 mod rows;
 mod shell;
 mod worklist;
 
 use ports::Platform;
 
+use self::answer::shown;
 use crate::http::{Access, Method, Operation, Route, Success};
 
 /// What the paths of views and of their files begin with.
@@ -80,5 +82,6 @@ pub(super) fn operations<P: Platform>() -> Vec<Operation<P>> {
         Operation::new(&assets::FILE, |call| Box::pin(assets::file(call))),
         Operation::new(&language::CHOOSE, |call| Box::pin(language::choose(call))),
         Operation::new(&live::VERSION, |call| Box::pin(live::version(call))),
+        Operation::new(&referral::ONE, |call| Box::pin(shown(call, referral::page))),
     ]
 }

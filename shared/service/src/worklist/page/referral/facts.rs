@@ -84,7 +84,7 @@ impl Teller<'_> {
                     facts.push(self.line(event, member, step));
                 }
             }
-            (_, Value::Object(members)) if is_list_of_facts(value) => {
+            ("changes" | "patient", Value::Object(members)) => {
                 for (name, value) in members {
                     self.tell(event, name, value, facts);
                 }
@@ -243,11 +243,4 @@ pub(super) fn referral(id: &str) -> Link {
         address: format!("/worklist/pages/referrals/{id}"),
         text: id.to_owned(),
     }
-}
-
-/// Whether an object is neither a name, a code, an identifier nor a step, but members to be told one by one.
-fn is_list_of_facts(value: &Value) -> bool {
-    ["family", "code", "system", "what"]
-        .iter()
-        .all(|name| value.get(name).is_none())
 }

@@ -1,6 +1,7 @@
 //! What the reader can do now, what is usual first: a form for each event that the guards would take.
 
 use domain::actions::{Action, Asked, Place, Speaker, actions, dismissible, retractable};
+use domain::attention::Attention;
 use domain::event::{Author, Event};
 use domain::kind::EventKind;
 use domain::payload::Dismissible;
@@ -44,13 +45,16 @@ impl Teller<'_> {
     /// Everything that the reader can do, by speaker.
     pub(super) fn todo(&self, reader: &Reader<'_>) -> Vec<Group> {
         let referral = &reader.record.referral;
-        let attention = &reader.record.attention;
+        // What the reader is not shown is not the reader's to set aside.
+        let attention: Vec<Attention> = items(reader.view, "/attention")
+            .filter_map(|code| Attention::parse(code.as_str()?))
+            .collect();
         let mut groups = Vec::new();
         for (index, voice) in self.voices(reader).into_iter().enumerate() {
             let speaker = voice.speaker;
-            let mut forms: Vec<Form> = actions(referral, speaker, attention)
+            let mut forms: Vec<Form> = actions(referral, speaker, &attention)
                 .into_iter()
-                .map(|action| self.form(index, &action, &voice, reader))
+                .map(|action| self.form(index, &action, &voice, &attention, reader))
                 .collect();
             if !speaker.records {
                 forms.extend(self.take_back(index, &voice, reader));
@@ -131,7 +135,14 @@ impl Teller<'_> {
         voices
     }
 
-    fn form(&self, index: usize, action: &Action, voice: &Voice<'_>, reader: &Reader<'_>) -> Form {
+    fn form(
+        &self,
+        index: usize,
+        action: &Action,
+        voice: &Voice<'_>,
+        attention: &[Attention],
+        reader: &Reader<'_>,
+    ) -> Form {
         let kind = action.event;
         let id = form_id(index, kind);
         let referral = &reader.record.referral;
@@ -139,7 +150,7 @@ impl Teller<'_> {
             referral: reader.view,
             recipients: reader.recipients.clone(),
             retractable: Vec::new(),
-            dismissible: self.may_be_set_aside(reader),
+            dismissible: self.may_be_set_aside(attention),
             assigner: format!(
                 "urn:referral-loop:organization:{}",
                 reader.member.organization
@@ -177,13 +188,9 @@ impl Teller<'_> {
         }
     }
 
-    fn may_be_set_aside(&self, reader: &Reader<'_>) -> Vec<Choice> {
-        let shown: Vec<&str> = items(reader.view, "/attention")
-            .filter_map(Value::as_str)
-            .collect();
-        dismissible(&reader.record.attention)
+    fn may_be_set_aside(&self, attention: &[Attention]) -> Vec<Choice> {
+        dismissible(attention)
             .map(Dismissible::as_str)
-            .filter(|code| shown.contains(code))
             .map(|code| Choice {
                 value: code.to_owned(),
                 text: labels::text_of(labels::ATTENTION, code, self.language).to_owned(),

@@ -8,6 +8,7 @@ use super::super::language::Language;
 use super::super::rows::Names;
 use super::Texts;
 use super::codes;
+use super::words;
 
 /// A line.
 #[derive(Default)]
@@ -55,7 +56,7 @@ const DEPTH_MAX: usize = 6;
 impl Teller<'_> {
     /// What a member is called; an unknown one by its own name.
     pub(super) fn member<'a>(&self, member: &'a str) -> &'a str {
-        labels::text_of(codes::MEMBER, member, self.language)
+        labels::text_of(words::MEMBER, member, self.language)
     }
 
     /// Every member of `value`, of what `event` says.

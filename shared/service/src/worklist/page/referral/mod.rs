@@ -12,6 +12,7 @@ mod parts;
 mod stages;
 mod texts;
 mod todo;
+mod words;
 
 use askama::Template;
 use domain::attention::Attention;
@@ -296,7 +297,7 @@ fn advice(referral: &Value, todo: &[todo::Group], language: Language) -> Vec<Adv
             let what = Attention::parse(code)?.as_str();
             Some(Advice {
                 what: labels::text_of(labels::ATTENTION, what, language),
-                advice: labels::text_of(codes::ADVICE, what, language),
+                advice: labels::text_of(words::ADVICE, what, language),
                 form: found(code).map(|form| (form.id.clone(), form.text.clone())),
             })
         })

@@ -14,6 +14,7 @@ use super::codes;
 use super::facts::Teller;
 use super::form::{Choice, Form, Offered};
 use super::parts::{items, text};
+use super::words;
 use crate::auth::Member;
 use crate::referrals::Record;
 
@@ -176,7 +177,7 @@ impl Teller<'_> {
         // What ends it, and what says that a report was read, is meant for the state that was seen.
         let is_about_state = is_away || kind == EventKind::ReferralAcknowledged;
         Form {
-            text: labels::text_of(codes::DO, kind.as_str(), self.language).to_owned(),
+            text: labels::text_of(words::DO, kind.as_str(), self.language).to_owned(),
             event: kind.as_str(),
             path: events_path(&reader.record.id),
             given,
@@ -228,7 +229,7 @@ impl Teller<'_> {
         let id = form_id(index, kind);
         let asks = domain::actions::asks(kind, reader.record.referral.status());
         Some(Form {
-            text: labels::text_of(codes::DO, kind.as_str(), self.language).to_owned(),
+            text: labels::text_of(words::DO, kind.as_str(), self.language).to_owned(),
             event: kind.as_str(),
             path: events_path(&reader.record.id),
             given: given(voice),

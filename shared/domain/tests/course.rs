@@ -1,6 +1,7 @@
 //! The course of a referral against its limits: what ran, until when it might, what ended it, and how late.
 
 #![allow(
+    clippy::indexing_slicing,
     clippy::unwrap_used,
     missing_docs,
     reason = "a test that fails says where"

@@ -1,6 +1,7 @@
 //! What a contributor types. `cargo xtask help` lists it.
 
 mod bench;
+mod browser;
 mod build;
 mod cloudflare;
 mod dev;
@@ -25,7 +26,7 @@ use crate::{build::Platform, server::Runtime, workspace::Workspace};
 const HELP: &str = "\
 cargo dev [--runtime workerd|spin]    the functions on this machine, with a demo network; PORT=8787
 cargo e2e [--runtime workerd|spin] [FILTER…]
-                                      every black-box test, on every runtime
+                                      every black-box and browser test, on every runtime
 cargo bench-loop                      sizes, round trips, requests a second
 cargo verify-chain FILE [--proof FILE]
                                       whether a row of an exported database was changed, removed or inserted

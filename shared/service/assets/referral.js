@@ -134,14 +134,21 @@ function clear(form) {
   form.querySelector("[data-message]").replaceChildren();
   for (const field of fieldsOf(form)) {
     errorOf(field).textContent = "";
-    for (const control of controlsOf(field)) control.removeAttribute("aria-invalid");
+    for (const control of controlsOf(field)) {
+      control.removeAttribute("aria-invalid");
+      delete control.dataset.faulty;
+    }
   }
 }
 
 function mark(field, text, control) {
   const error = errorOf(field);
   error.textContent = error.textContent ? `${error.textContent} ${text}` : text;
-  for (const one of control ? [control] : controlsOf(field)) one.setAttribute("aria-invalid", "true");
+  for (const one of control ? [control] : controlsOf(field)) {
+    one.dataset.faulty = "";
+    // A single radio cannot be invalid (WAI-ARIA 1.2): its error is described.
+    if (one.type !== "radio") one.setAttribute("aria-invalid", "true");
+  }
 }
 
 function message(form, text, detail) {
@@ -155,7 +162,7 @@ function message(form, text, detail) {
   }
 }
 
-const focusFirst = (form) => form.querySelector("[aria-invalid]")?.focus();
+const focusFirst = (form) => form.querySelector("[data-faulty]")?.focus();
 
 /** Marks each fault of an answer at its field; what belongs to none is said below. */
 function show(form, faults, places) {

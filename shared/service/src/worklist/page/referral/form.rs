@@ -26,6 +26,8 @@ pub(super) struct Form {
     pub(super) if_match: Option<i64>,
     /// Whether it is the most usual thing to do.
     pub(super) is_first: bool,
+    /// Whether it takes the referral on.
+    pub(super) is_next: bool,
     /// Whether it ends the referral or sends it away, and must be confirmed.
     pub(super) is_away: bool,
     pub(super) fields: Vec<Field>,

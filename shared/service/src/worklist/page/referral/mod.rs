@@ -20,6 +20,7 @@ use domain::course::course;
 use domain::event::Event;
 use domain::fold::{Fate, fold};
 use domain::kind::EventKind;
+use domain::referral::Referral;
 use ports::{Platform, Row as Stored, Statement};
 use serde_json::Value;
 
@@ -142,7 +143,7 @@ pub(super) async fn page<P: Platform>(call: Call<P>) -> Result<Reply, Problem> {
         loaded: &loaded,
         viewer,
         names,
-        recipients: recipients(answer.rows(after + 3)),
+        recipients: recipients(answer.rows(after + 3), &loaded.record.referral),
         chain: chain(&loaded, history),
         watched: Watched::new(What::Referral(&id), answer.first(after + 1)),
     };
@@ -259,12 +260,17 @@ fn chain(loaded: &Loaded, rows: &[Stored]) -> Chain {
     Chain::check(&links, loaded.record.version, &loaded.record.tail_hash)
 }
 
-fn recipients(rows: &[Stored]) -> Vec<Choice> {
+/// Who could have it in place of who has it.
+fn recipients(rows: &[Stored], referral: &Referral) -> Vec<Choice> {
+    let present = referral.leg().map(|leg| &leg.recipient);
     let choice = |row: &Stored| {
         let (organization, service) = (row.text("organization")?, row.text("service")?);
+        let is_present = present.is_some_and(|present| {
+            present.organization() == Some(organization) && present.service() == Some(service)
+        });
         let name = row.text("name").unwrap_or(organization);
         let specialty = row.text("specialty").unwrap_or_default();
-        Some(Choice {
+        (!is_present).then(|| Choice {
             value: format!("{organization}/{service}"),
             text: format!("{name}, {service} ({specialty})"),
         })

@@ -6,6 +6,7 @@ use domain::completeness::Item;
 use domain::event::Event;
 use domain::kind::EventKind;
 use domain::payload::Payload;
+use domain::time::Timestamp;
 use serde_json::Value;
 
 use super::super::labels;
@@ -287,11 +288,11 @@ impl Teller<'_> {
                 is_bad: is_open,
                 ..Fact::default()
             });
-            let asked_at = text(question, "/asked_at");
+            let asked_at = text(question, "/asked_at").parse::<Timestamp>().ok();
             let is_answer = |event: &&&Event| match event.data.as_ref() {
                 Payload::InfoSupplied(given) => match &given.question {
                     Some(id) => id == text(question, "/id"),
-                    None => event.occurred_at.to_string().as_str() >= asked_at,
+                    None => Some(event.occurred_at) >= asked_at,
                 },
                 _ => false,
             };

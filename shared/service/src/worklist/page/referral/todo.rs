@@ -7,6 +7,7 @@ use domain::kind::EventKind;
 use domain::payload::Dismissible;
 use domain::referral::Referral;
 use domain::status::Side;
+use domain::time::Timestamp;
 use serde_json::Value;
 
 use super::super::labels;
@@ -32,7 +33,7 @@ pub(super) struct Reader<'a> {
     pub(super) view: &'a Value,
     pub(super) events: &'a [Event],
     pub(super) recipients: Vec<Choice>,
-    pub(super) now: domain::time::Timestamp,
+    pub(super) now: Timestamp,
 }
 
 /// For whom the reader may speak, and what is sent to say so.
@@ -61,10 +62,8 @@ impl Teller<'_> {
                 forms.extend(self.take_back(index, &voice, reader));
                 forms.extend(self.apply(index, reader).into_iter().filter(|_| index == 0));
             }
-            if index == 0
-                && let Some(first) = forms.first_mut()
-            {
-                first.is_first = !first.is_away;
+            if let Some(first) = forms.first_mut().filter(|_| index == 0) {
+                first.is_first = first.is_next;
             }
             if !forms.is_empty() {
                 groups.push(Group {
@@ -173,7 +172,7 @@ impl Teller<'_> {
             fields = self.fields(&id, kind, &how, &offered);
         }
         fields.extend(self.fields(&id, kind, action.asks, &offered));
-        let is_away = action.place == Place::Away;
+        let is_away = action.place == Place::Away || ends(kind);
         // What ends it, and what says that a report was read, is meant for the state that was seen.
         let is_about_state = is_away || kind == EventKind::ReferralAcknowledged;
         Form {
@@ -183,6 +182,7 @@ impl Teller<'_> {
             given,
             if_match: is_about_state.then_some(reader.record.version),
             is_first: false,
+            is_next: action.place == Place::Next,
             is_away,
             fields,
             id,
@@ -211,7 +211,7 @@ impl Teller<'_> {
             let event = reader.events.iter().find(|event| event.id == id)?;
             let what = labels::text_of(labels::EVENT, event.kind.as_str(), self.language);
             Some(Choice {
-                text: format!("{what}, {}", event.occurred_at),
+                text: format!("{what}, {}", minute(event.occurred_at)),
                 value: id,
             })
         };
@@ -235,6 +235,7 @@ impl Teller<'_> {
             given: given(voice),
             if_match: None,
             is_first: false,
+            is_next: false,
             is_away: true,
             fields: self.fields(&id, kind, asks, &offered),
             id,
@@ -271,6 +272,7 @@ impl Teller<'_> {
                     given: Vec::new(),
                     if_match: None,
                     is_first: false,
+                    is_next: false,
                     is_away: false,
                     fields: self.fields(&id, EventKind::ReferralNote, &reason, &offered),
                     id,
@@ -283,6 +285,21 @@ impl Teller<'_> {
 /// The form of an event; `index` tells the speakers apart.
 pub(super) fn form_id(index: usize, kind: EventKind) -> String {
     format!("do-{index}-{}", kind.as_str().replace(['.', '_'], "-"))
+}
+
+/// Whether it ends the work of a recipient, though it is the usual thing to do where it is offered.
+const fn ends(kind: EventKind) -> bool {
+    matches!(
+        kind,
+        EventKind::ReferralDeclined | EventKind::ReferralCancellationConfirmed
+    )
+}
+
+/// A time within a text, where no script puts it into the reader's zone.
+fn minute(at: Timestamp) -> String {
+    let text = at.to_string();
+    let minute = text.get(.."2026-03-02T09:00".len()).unwrap_or(&text);
+    format!("{} UTC", minute.replace('T', " "))
 }
 
 fn events_path(referral: &str) -> String {

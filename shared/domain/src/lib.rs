@@ -12,6 +12,7 @@ pub mod calendar;
 pub mod chase;
 pub mod checklist;
 pub mod completeness;
+pub mod course;
 pub mod decide;
 pub mod event;
 pub mod facts;

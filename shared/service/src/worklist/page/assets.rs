@@ -91,6 +91,8 @@ pub(in crate::worklist) static SHELL_JS: Asset = script!("shell");
 pub(in crate::worklist) static LIVE_JS: Asset = script!("live");
 pub(in crate::worklist) static WORKLIST_CSS: Asset = style!("worklist");
 pub(in crate::worklist) static WORKLIST_JS: Asset = script!("worklist");
+pub(in crate::worklist) static REFERRAL_CSS: Asset = style!("referral");
+pub(in crate::worklist) static REFERRAL_JS: Asset = script!("referral");
 pub(in crate::worklist) static SIGN_IN_JS: Asset = script!("sign-in");
 pub(in crate::worklist) static UNMATCHED_CSS: Asset = style!("unmatched");
 pub(in crate::worklist) static UNMATCHED_JS: Asset = script!("unmatched");
@@ -111,6 +113,8 @@ static ALL: &[&Asset] = &[
     &DELIVERIES_JS,
     &MEASURES_CSS,
     &MEASURES_JS,
+    &REFERRAL_CSS,
+    &REFERRAL_JS,
 ];
 
 pub(super) static FILE: Route =

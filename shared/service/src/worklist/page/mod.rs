@@ -39,15 +39,16 @@ mod labels;
 mod language;
 mod live;
 mod measures;
+mod referral;
 mod rows;
 mod search;
 mod shell;
 mod unmatched;
 mod worklist;
 
-use answer::shown;
 use ports::Platform;
 
+use self::answer::shown;
 use crate::http::{Access, Method, Operation, Route, Success};
 
 /// What the paths of views and of their files begin with.
@@ -95,5 +96,6 @@ pub(super) fn operations<P: Platform>() -> Vec<Operation<P>> {
         Operation::new(&measures::ROUTE, |call| {
             Box::pin(shown(call, measures::page))
         }),
+        Operation::new(&referral::ONE, |call| Box::pin(shown(call, referral::page))),
     ]
 }

@@ -92,6 +92,9 @@ pub(in crate::worklist) static LIVE_JS: Asset = script!("live");
 pub(in crate::worklist) static WORKLIST_CSS: Asset = style!("worklist");
 pub(in crate::worklist) static WORKLIST_JS: Asset = script!("worklist");
 pub(in crate::worklist) static SIGN_IN_JS: Asset = script!("sign-in");
+pub(in crate::worklist) static NEW_REFERRAL_CSS: Asset = style!("new-referral");
+pub(in crate::worklist) static NEW_REFERRAL_FORM_JS: Asset = script!("new-referral-form");
+pub(in crate::worklist) static NEW_REFERRAL_JS: Asset = script!("new-referral");
 
 /// Every file.
 static ALL: &[&Asset] = &[
@@ -101,6 +104,9 @@ static ALL: &[&Asset] = &[
     &SIGN_IN_JS,
     &WORKLIST_CSS,
     &WORKLIST_JS,
+    &NEW_REFERRAL_CSS,
+    &NEW_REFERRAL_FORM_JS,
+    &NEW_REFERRAL_JS,
 ];
 
 pub(super) static FILE: Route =

@@ -33,6 +33,7 @@
 
 mod answer;
 mod assets;
+mod compose;
 mod home;
 mod labels;
 mod language;
@@ -80,5 +81,8 @@ pub(super) fn operations<P: Platform>() -> Vec<Operation<P>> {
         Operation::new(&assets::FILE, |call| Box::pin(assets::file(call))),
         Operation::new(&language::CHOOSE, |call| Box::pin(language::choose(call))),
         Operation::new(&live::VERSION, |call| Box::pin(live::version(call))),
+        Operation::new(&compose::NEW, |call| {
+            Box::pin(answer::shown(call, compose::page))
+        }),
     ]
 }

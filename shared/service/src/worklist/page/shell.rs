@@ -13,6 +13,8 @@ use crate::http::Method;
 pub(in crate::worklist) enum Place {
     /// The worklist, and one referral.
     Worklist,
+    /// The form for a new referral.
+    New,
 }
 
 /// An entry of the navigation.
@@ -25,15 +27,26 @@ pub(super) struct Entry {
 }
 
 /// The navigation, in its order.
-pub(super) static NAVIGATION: &[Entry] = &[Entry {
-    place: Place::Worklist,
-    path: "/worklist/",
-    scope: Scope::ReferralsRead,
-    text: InEach {
-        en: "Worklist",
-        es: "Lista de trabajo",
+pub(super) static NAVIGATION: &[Entry] = &[
+    Entry {
+        place: Place::Worklist,
+        path: "/worklist/",
+        scope: Scope::ReferralsRead,
+        text: InEach {
+            en: "Worklist",
+            es: "Lista de trabajo",
+        },
     },
-}];
+    Entry {
+        place: Place::New,
+        path: "/worklist/pages/new",
+        scope: Scope::ReferralsWrite,
+        text: InEach {
+            en: "New referral",
+            es: "Nueva derivación",
+        },
+    },
+];
 
 /// What is around a view. Templates know it as `shell`.
 pub(in crate::worklist) struct Shell {

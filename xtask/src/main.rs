@@ -3,6 +3,7 @@
 mod bench;
 mod build;
 mod cloudflare;
+mod demo;
 mod dev;
 mod e2e;
 mod interrupt;

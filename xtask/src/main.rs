@@ -4,6 +4,7 @@ mod bench;
 mod browser;
 mod build;
 mod cloudflare;
+mod demo;
 mod dev;
 mod e2e;
 mod interrupt;

@@ -15,6 +15,9 @@ use crate::auth::Scope;
 /// When a caller may try again after the database could not be reached.
 const RETRY_AFTER_SECONDS: &str = "1";
 
+/// The media type of problem details (RFC 9457).
+pub const PROBLEM_JSON: &str = "application/problem+json";
+
 /// One thing that is wrong with a request.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Fault {
@@ -344,10 +347,7 @@ impl IntoResponse for Problem {
         *response.status_mut() =
             StatusCode::from_u16(row.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
         let headers = response.headers_mut();
-        headers.insert(
-            CONTENT_TYPE,
-            HeaderValue::from_static("application/problem+json"),
-        );
+        headers.insert(CONTENT_TYPE, HeaderValue::from_static(PROBLEM_JSON));
         if let Some((name, value)) = self.header() {
             headers.insert(name, value);
         }

@@ -15,7 +15,7 @@ use ports::{Answer, Platform, Row, Statement};
 use serde_json::{Value, json};
 
 use super::candidates::Wanted;
-use super::routing;
+use super::{draft, routing};
 use crate::auth::{Credentials, Member};
 use crate::call::{Call, read};
 use crate::http::{Fault, Place, Problem};
@@ -45,12 +45,13 @@ SELECT referral_id AS placer_referral FROM referral_identifiers
 WHERE system = ?1 AND value = ?2 AND organization = (SELECT organization_id FROM keys WHERE hash = ?3)";
 
 /// Who stands in a request as its recipient until one is chosen: the id of no organisation.
-const NOBODY: &str = "";
+pub(super) const NOBODY: &str = "";
 
 /// How many statements [`statements`] gives.
 pub(crate) const STATEMENTS: usize = 5;
 
 /// The body of a request.
+#[derive(Clone)]
 pub(crate) struct Asked {
     /// The request; where a recipient is wanted, nobody is its recipient yet.
     request: Request,
@@ -98,14 +99,30 @@ impl Asked {
 /// # Errors
 /// What [`Call::json`] says, and [`Problem::Invalid`] for what its shape does not show.
 pub(super) fn asked<P: Platform>(call: &Call<P>) -> Result<Asked, Problem> {
-    let mut body = call.json_unchecked()?;
-    let mut faults = call
-        .route
-        .request
-        .map(|shape| shape.faults(&body))
-        .unwrap_or_default();
-    faults.extend(beyond_the_shape(&body, call.now));
-    Problem::unless_empty(faults)?;
+    let body = call.json_unchecked()?;
+    Problem::unless_empty(faults(call, &body))?;
+    read_request(body)
+}
+
+/// Reads the body of the call though it has faults: what is right in it, and the faults.
+///
+/// # Errors
+/// What [`Call::json_unchecked`] says.
+pub(super) fn drafted<P: Platform>(call: &Call<P>) -> Result<(Asked, Vec<Fault>), Problem> {
+    let body = call.json_unchecked()?;
+    let faults = faults(call, &body);
+    let asked = read_request(draft::without_faults(body, &faults))?;
+    Ok((asked, faults))
+}
+
+fn faults<P: Platform>(call: &Call<P>, body: &Value) -> Vec<Fault> {
+    let shape = call.route.request;
+    let mut faults = shape.map(|shape| shape.faults(body)).unwrap_or_default();
+    faults.extend(beyond_the_shape(body, call.now));
+    faults
+}
+
+fn read_request(mut body: Value) -> Result<Asked, Problem> {
     let route = body.get("route").filter(|route| !route.is_null()).cloned();
     if let (Some(_), Value::Object(members)) = (&route, &mut body) {
         members.insert("recipient".to_owned(), json!({"organization": NOBODY}));
@@ -215,6 +232,57 @@ impl Came<'_> {
     };
 }
 
+/// A request with the recipient that it goes to, and what that takes.
+pub(super) struct Found {
+    pub(super) request: Request,
+    pub(super) offer: Offer,
+}
+
+impl Found {
+    /// Finds the recipient in what was read.
+    ///
+    /// # Errors
+    /// [`Problem::Invalid`] when the recipient is unknown or none fits, [`Problem::RecipientInactive`], [`Problem::Taken`]
+    /// when the placer's id is.
+    pub(super) fn new(
+        asked: Asked,
+        member: &Member,
+        answer: &Answer,
+        now: Timestamp,
+    ) -> Result<Self, Problem> {
+        let mut request = asked.request;
+        let offer = match &asked.wanted {
+            Some(wanted) => {
+                let chosen =
+                    routing::choose(wanted, answer.rows(1), &policy(answer.first(2))?, now)?;
+                request.routed = Some(chosen.routed);
+                chosen.offer
+            }
+            None => Offer::from_row(
+                request.recipient.clone(),
+                answer.first(1),
+                &member.network,
+                "/recipient",
+            )?,
+        };
+        if answer.first(4).is_some() {
+            return Err(Problem::Taken {
+                what: "the placer's identifier",
+            });
+        }
+        request.recipient = offer.recipient.clone();
+        Ok(Self { request, offer })
+    }
+
+    /// The request though its recipient is not known: nothing is known of what that takes.
+    pub(super) fn nobody(asked: Asked) -> Self {
+        Self {
+            offer: Offer::unknown(asked.request.recipient.clone()),
+            request: asked.request,
+        }
+    }
+}
+
 /// A referral that may be stored.
 pub(crate) struct Prepared {
     pub(crate) event: Event,
@@ -228,8 +296,7 @@ impl Prepared {
     /// Makes the referral from the request and what was read.
     ///
     /// # Errors
-    /// [`Problem::Invalid`] when the recipient is unknown or none fits, [`Problem::RecipientInactive`], [`Problem::Taken`]
-    /// when the placer's id is, [`Problem::RequirementsMissing`] with every requirement that holds it up.
+    /// What [`Found::new`] says, and [`Problem::RequirementsMissing`] with every requirement that holds it up.
     pub(crate) fn new(
         asked: Asked,
         member: &Member,
@@ -239,28 +306,23 @@ impl Prepared {
         came: Came<'_>,
         now: Timestamp,
     ) -> Result<Self, Problem> {
-        let mut request = asked.request;
+        let found = Found::new(asked, member, answer, now)?;
+        unless_missing(&found.request, &found.offer, now)?;
+        Self::of(found, member, answer, id, suffix, came, now)
+    }
+
+    /// Makes the referral, whatever holds it up.
+    pub(super) fn of(
+        found: Found,
+        member: &Member,
+        answer: &Answer,
+        id: &str,
+        suffix: &str,
+        came: Came<'_>,
+        now: Timestamp,
+    ) -> Result<Self, Problem> {
+        let Found { request, offer } = found;
         let mut policy = policy(answer.first(2))?;
-        let offer = match &asked.wanted {
-            Some(wanted) => {
-                let chosen = routing::choose(wanted, answer.rows(1), &policy, now)?;
-                request.routed = Some(chosen.routed);
-                chosen.offer
-            }
-            None => Offer::from_row(
-                request.recipient.clone(),
-                answer.first(1),
-                &member.network,
-                "/recipient",
-            )?,
-        };
-        request.recipient = offer.recipient.clone();
-        if answer.first(4).is_some() {
-            return Err(Problem::Taken {
-                what: "the placer's identifier",
-            });
-        }
-        unless_missing(&request, &offer, now)?;
         policy.service = offer.limits.clone();
         let event = Event {
             id: format!("{id}.{suffix}"),
@@ -329,7 +391,11 @@ pub(super) fn policy(row: Option<&Row>) -> Result<Policy, Problem> {
 }
 
 /// An urgent referral goes through, and what is missing is chased; nothing of a request ever holds it up.
-fn unless_missing(request: &Request, offer: &Offer, now: Timestamp) -> Result<(), Problem> {
+pub(super) fn unless_missing(
+    request: &Request,
+    offer: &Offer,
+    now: Timestamp,
+) -> Result<(), Problem> {
     if request.urgency != Urgency::Routine {
         return Ok(());
     }

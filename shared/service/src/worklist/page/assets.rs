@@ -99,6 +99,9 @@ pub(in crate::worklist) static UNMATCHED_JS: Asset = script!("unmatched");
 pub(in crate::worklist) static DELIVERIES_JS: Asset = script!("deliveries");
 pub(in crate::worklist) static MEASURES_CSS: Asset = style!("measures");
 pub(in crate::worklist) static MEASURES_JS: Asset = script!("measures");
+pub(in crate::worklist) static NEW_REFERRAL_CSS: Asset = style!("new-referral");
+pub(in crate::worklist) static NEW_REFERRAL_FORM_JS: Asset = script!("new-referral-form");
+pub(in crate::worklist) static NEW_REFERRAL_JS: Asset = script!("new-referral");
 
 /// Every file.
 static ALL: &[&Asset] = &[
@@ -115,6 +118,9 @@ static ALL: &[&Asset] = &[
     &MEASURES_JS,
     &REFERRAL_CSS,
     &REFERRAL_JS,
+    &NEW_REFERRAL_CSS,
+    &NEW_REFERRAL_FORM_JS,
+    &NEW_REFERRAL_JS,
 ];
 
 pub(super) static FILE: Route =

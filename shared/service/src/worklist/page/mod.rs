@@ -33,6 +33,7 @@
 
 mod answer;
 mod assets;
+mod compose;
 mod deliveries;
 mod home;
 mod labels;
@@ -97,5 +98,6 @@ pub(super) fn operations<P: Platform>() -> Vec<Operation<P>> {
             Box::pin(shown(call, measures::page))
         }),
         Operation::new(&referral::ONE, |call| Box::pin(shown(call, referral::page))),
+        Operation::new(&compose::NEW, |call| Box::pin(shown(call, compose::page))),
     ]
 }

@@ -19,6 +19,8 @@ pub(in crate::worklist) enum Place {
     Unmatched,
     /// What was not delivered.
     Deliveries,
+    /// The form for a new referral.
+    New,
 }
 
 /// An entry of the navigation.
@@ -66,6 +68,15 @@ pub(super) static NAVIGATION: &[Entry] = &[
         text: InEach {
             en: "Deliveries",
             es: "Envíos",
+        },
+    },
+    Entry {
+        place: Place::New,
+        path: "/worklist/pages/new",
+        scope: Scope::ReferralsWrite,
+        text: InEach {
+            en: "New referral",
+            es: "Nueva derivación",
         },
     },
 ];

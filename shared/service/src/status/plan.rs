@@ -113,7 +113,8 @@ pub fn refused(refusal: Refusal) -> Problem {
 /// What is looked up beside the referral and changes with this event.
 fn extras(before: &Referral, after: &Referral, event: &Event) -> Vec<Extra> {
     let mut extras = Vec::new();
-    let author = event.by.organization.as_deref().unwrap_or_default();
+    // An office outside the network has no organisation: what it stored by its letter is kept for the referrer.
+    let author = event.by.organization.as_deref().unwrap_or(&after.referrer);
     match event.data.as_ref() {
         Payload::Accepted(accepted) => {
             let is_known = |referral: &Referral| {
@@ -122,8 +123,9 @@ fn extras(before: &Referral, after: &Referral, event: &Event) -> Vec<Extra> {
                     .iter()
                     .any(|leg| leg.filler.is_some() && leg.filler == accepted.filler)
             };
-            let speaks_for_itself =
-                event.by.side == Some(Side::Recipient) && event.reported_by.is_none();
+            let speaks_for_itself = event.by.side == Some(Side::Recipient)
+                && event.by.organization.is_some()
+                && event.reported_by.is_none();
             if let Some(filler) = accepted.filler.clone()
                 && speaks_for_itself
                 && !is_known(before)

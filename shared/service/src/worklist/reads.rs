@@ -28,6 +28,10 @@ pub(crate) enum Action {
     Audit,
     /// A page of messages that fit no referral, or one message as it came.
     Message,
+    /// A letter that opens one referral's leg was made: no read, but who has it may read.
+    LetterMade,
+    /// It was revoked.
+    LetterRevoked,
 }
 
 impl Action {
@@ -41,6 +45,8 @@ impl Action {
             Self::Search => "search",
             Self::Audit => "audit",
             Self::Message => "message",
+            Self::LetterMade => "letter-made",
+            Self::LetterRevoked => "letter-revoked",
         }
     }
 }

@@ -48,6 +48,9 @@ use crate::http::{Access, Method, Operation, Route, Success};
 /// What the paths of views and of their files begin with.
 pub(crate) const BELOW: &str = "/worklist/pages/";
 
+/// Where the link of a letter leads; the page of its leg is below.
+pub(crate) const LETTER_PATH: &str = "/worklist/pages/letter";
+
 /// What a route of a view answers.
 pub(super) const PAGE: &[Success] = &[Success {
     status: 200,

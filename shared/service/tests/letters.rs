@@ -138,6 +138,12 @@ fn with_cookie(
     client.ask(method, path, "", body, &[("cookie", cookie), SAME_ORIGIN])
 }
 
+/// Says something that must count.
+fn tell(network: &Network, id: &str, cookie: &str, kind: &str, data: Value) {
+    let told = say(network, id, cookie, kind, data).ok(202);
+    assert_eq!(told["result"], "applied", "{kind}");
+}
+
 fn say(network: &Network, id: &str, cookie: &str, kind: &str, data: Value) -> Answer {
     let client = Client::new(network.platform.clone(), status::router, Vec::new);
     let body = json!({"type": kind, "data": data});
@@ -186,16 +192,16 @@ fn an_office_answers_by_its_letter_and_the_referrer_reads_it() {
     let id = refer(&network, "p-1");
     let letter = make(&network, &id);
     let cookie = open(&network, &letter);
-    say(&network, &id, &cookie, "referral.accepted", json!({})).ok(202);
+    tell(&network, &id, &cookie, "referral.accepted", json!({}));
     let visit = json!({"start": "2026-03-10T09:00:00Z"});
-    say(&network, &id, &cookie, "appointment.scheduled", visit).ok(202);
+    tell(&network, &id, &cookie, "appointment.scheduled", visit);
     let client = Client::new(network.platform.clone(), status::router, Vec::new);
     let upload = json!("the report");
     let document =
         with_cookie(&client, "POST", "/status/documents", &cookie, Some(&upload)).ok(201);
     let outcome =
         json!({"visit_on": "2026-03-02", "summary": "No angina.", "documents": [document["id"]]});
-    say(&network, &id, &cookie, "referral.outcome", outcome).ok(202);
+    tell(&network, &id, &cookie, "referral.outcome", outcome);
     assert_eq!(network.read("north", &id)["status"], "completed");
     let accepted = &network.timeline(&id)[1];
     assert_eq!(
@@ -226,10 +232,10 @@ fn an_office_outside_the_network_answers_too_and_the_referrer_hears_of_it() {
         Some(&json!("report")),
     )
     .ok(201);
-    say(&network, &id, &cookie, "referral.accepted", json!({})).ok(202);
+    tell(&network, &id, &cookie, "referral.accepted", json!({}));
     let outcome =
         json!({"visit_on": "2026-03-02", "summary": "No angina.", "documents": [document["id"]]});
-    say(&network, &id, &cookie, "referral.outcome", outcome).ok(202);
+    tell(&network, &id, &cookie, "referral.outcome", outcome);
     let by = &network.timeline(&id)[1]["by"];
     assert_eq!(
         by,

@@ -2,9 +2,12 @@
 //!
 //! Invariant: neither the token of a link nor its code is stored, and neither is ever in a URL that a server sees.
 
+mod built_in;
 mod secret;
+mod template;
+mod wording;
 
+pub(crate) use built_in::{LANGUAGES, built_in};
 pub(crate) use secret::{Opener, code_hash, token_hash};
-
-/// The languages that letters are worded in as built.
-pub(crate) const LANGUAGES: &[&str] = &["en", "es"];
+pub(crate) use template::{Block, Filled, TEXT_CHARS_MAX, faults, fill, to_text};
+pub(crate) use wording::{Placeholder, Wording};

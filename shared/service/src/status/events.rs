@@ -103,10 +103,13 @@ impl Fresh for Posted {
                 version: record.version,
             });
         }
+        let mut incoming = self.incoming.clone();
         let (side, organization) = match &self.confined_to {
             Some(confined) => {
                 letter::is_present(record, confined)?;
-                (Side::Recipient, letter::author(record))
+                let (organization, reported_by) = letter::author(record);
+                incoming.reported_by = reported_by;
+                (Side::Recipient, organization)
             }
             None => {
                 let side = speaker(
@@ -119,7 +122,6 @@ impl Fresh for Posted {
                 (side, Some(self.organization.clone()))
             }
         };
-        let mut incoming = self.incoming.clone();
         match &mut incoming.data {
             // The version that the caller named says which report it read.
             Payload::Acknowledged(acknowledged)

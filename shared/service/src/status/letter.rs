@@ -3,6 +3,7 @@
 //! Invariant: such a session reaches no other referral, no other leg and no other side, whatever the body names.
 
 use domain::actions::may_say_by_letter;
+use domain::payload::ReportedBy;
 
 use super::incoming::Incoming;
 use crate::auth::{Confined, Member};
@@ -54,8 +55,11 @@ pub(super) fn is_present(record: &Record, confined: &Confined) -> Result<(), Pro
     }
 }
 
-/// Whose the event is: the office's, or where that is outside the network nobody's organisation, so that the referrer hears of it
-/// as of any other side's.
-pub(super) fn author(record: &Record) -> Option<String> {
-    record.referral.recipient().map(str::to_owned)
+/// Whose the event is, and how it was said: an office of the network speaks for itself. One outside it is no organisation, so that the
+/// referrer hears of it as of any other side's, and says it on a portal of ours.
+pub(super) fn author(record: &Record) -> (Option<String>, Option<ReportedBy>) {
+    match record.referral.recipient() {
+        Some(organization) => (Some(organization.to_owned()), None),
+        None => (None, Some(ReportedBy::Portal)),
+    }
 }

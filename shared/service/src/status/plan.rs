@@ -123,9 +123,8 @@ fn extras(before: &Referral, after: &Referral, event: &Event) -> Vec<Extra> {
                     .iter()
                     .any(|leg| leg.filler.is_some() && leg.filler == accepted.filler)
             };
-            let speaks_for_itself = event.by.side == Some(Side::Recipient)
-                && event.by.organization.is_some()
-                && event.reported_by.is_none();
+            let speaks_for_itself =
+                event.by.side == Some(Side::Recipient) && event.reported_by.is_none();
             if let Some(filler) = accepted.filler.clone()
                 && speaks_for_itself
                 && !is_known(before)

@@ -92,6 +92,10 @@ pub(in crate::worklist) static LIVE_JS: Asset = script!("live");
 pub(in crate::worklist) static WORKLIST_CSS: Asset = style!("worklist");
 pub(in crate::worklist) static WORKLIST_JS: Asset = script!("worklist");
 pub(in crate::worklist) static SIGN_IN_JS: Asset = script!("sign-in");
+pub(in crate::worklist) static LETTER_CSS: Asset = style!("letter");
+pub(in crate::worklist) static LETTER_OPENING_JS: Asset = script!("letter-opening");
+pub(in crate::worklist) static LETTER_SHEET_JS: Asset = script!("letter-sheet");
+pub(in crate::worklist) static LETTER_LEG_JS: Asset = script!("letter-leg");
 
 /// Every file.
 static ALL: &[&Asset] = &[
@@ -101,6 +105,10 @@ static ALL: &[&Asset] = &[
     &SIGN_IN_JS,
     &WORKLIST_CSS,
     &WORKLIST_JS,
+    &LETTER_CSS,
+    &LETTER_OPENING_JS,
+    &LETTER_SHEET_JS,
+    &LETTER_LEG_JS,
 ];
 
 pub(super) static FILE: Route =

@@ -36,6 +36,7 @@ mod assets;
 mod home;
 mod labels;
 mod language;
+mod letter;
 mod live;
 mod rows;
 mod shell;
@@ -76,12 +77,14 @@ pub(super) const fn view(path: &'static str, id: &'static str, access: Access) -
 
 /// The routes and what serves them.
 pub(super) fn operations<P: Platform>() -> Vec<Operation<P>> {
-    vec![
+    let mut operations = vec![
         Operation::new(&home::HOME, |call| Box::pin(home::page(call))),
         Operation::new(&home::ROOT, |_| Box::pin(home::lead())),
         Operation::new(&home::BARE, |_| Box::pin(home::lead())),
         Operation::new(&assets::FILE, |call| Box::pin(assets::file(call))),
         Operation::new(&language::CHOOSE, |call| Box::pin(language::choose(call))),
         Operation::new(&live::VERSION, |call| Box::pin(live::version(call))),
-    ]
+    ];
+    operations.extend(letter::operations());
+    operations
 }

@@ -130,6 +130,17 @@ const SMALL_CELLS: Field = Field::optional(
     "The fewest referrals that a number may stand for where measures are exported; 11 when left out, 1 hides nothing.",
 );
 
+const LETTER_DAYS: Field = Field::optional(
+    "letter_days",
+    Shape::Integer { min: 1, max: 365 },
+    "How many days the link in a letter to an office without software opens; 60 when left out.",
+);
+const LANGUAGE: Field = Field::optional(
+    "language",
+    Shape::Code(crate::letters::LANGUAGES),
+    "The language of letters, and of notes to patients whose own there is no wording for; en when left out.",
+);
+
 /// A policy as the operator sends it.
 pub const NEW: Shape = Shape::Object(&Object {
     name: "NewPolicy",
@@ -145,6 +156,8 @@ pub const NEW: Shape = Shape::Object(&Object {
         CONTACT_ATTEMPTS_MAX,
         PARKED_DAYS,
         SMALL_CELLS,
+        LETTER_DAYS,
+        LANGUAGE,
         RETENTION_DAYS,
     ],
 });
@@ -164,6 +177,8 @@ pub const POLICY: Shape = Shape::Object(&Object {
         CONTACT_ATTEMPTS_MAX,
         PARKED_DAYS,
         SMALL_CELLS,
+        LETTER_DAYS,
+        LANGUAGE,
         RETENTION_DAYS,
         Field::required(
             "is_default",

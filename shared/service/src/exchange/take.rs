@@ -259,6 +259,7 @@ impl<P: Platform> Context<'_, P> {
             work.incoming.kind = formats::fhir::settle(work.incoming.kind, referral.status());
         }
         let posted = Posted {
+            confined_to: None,
             offer: offer_of_redirect(
                 &work.incoming,
                 answer.first(STATEMENTS + 1),

@@ -135,6 +135,7 @@ impl<P: Platform> Deciding<'_, P> {
         }
         let incoming = Incoming::read(&body, call.now)?;
         let posted = Posted {
+            confined_to: None,
             offer: self.offer(&incoming).await?,
             incoming,
             organization: self.member.organization.clone(),

@@ -2,6 +2,7 @@
 
 mod audit;
 pub(crate) mod documents;
+mod letters;
 mod list;
 mod list_sql;
 mod measures;
@@ -359,6 +360,7 @@ pub fn operations<P: Platform>() -> Vec<Operation<P>> {
         Operation::new(&session::SIGN_IN, |call| Box::pin(session::sign_in(call))),
         Operation::new(&session::SIGN_OUT, |call| Box::pin(session::sign_out(call))),
     ]);
+    operations.extend(letters::operations());
     operations.extend(page::operations());
     operations
 }

@@ -28,6 +28,10 @@ pub(crate) enum Action {
     Audit,
     /// A page of messages that fit no referral, or one message as it came.
     Message,
+    /// A letter that opens one referral's leg was made: no read, but who has it may read.
+    LetterMade,
+    /// It was revoked.
+    LetterRevoked,
 }
 
 impl Action {
@@ -41,6 +45,8 @@ impl Action {
             Self::Search => "search",
             Self::Audit => "audit",
             Self::Message => "message",
+            Self::LetterMade => "letter-made",
+            Self::LetterRevoked => "letter-revoked",
         }
     }
 }
@@ -94,6 +100,9 @@ WHERE k.hash = ?1 AND (k.expires_at IS NULL OR k.expires_at > ?2)
 /// By the primary keys of all tables. Who calls was judged when the page was read.
 const OF_PAGE: &str = insert!("?5", "NULL", "WHERE k.hash = ?1");
 
+/// The same, of a document that came with a referral.
+const OF_ATTACHED: &str = insert!("?5", "?6", "WHERE k.hash = ?1");
+
 /// Records that one referral is read by `call`; for the batch that reads it. [`stored`] looks at what comes back.
 pub(crate) fn of_referral<P: Platform>(
     call: &Call<P>,
@@ -146,6 +155,25 @@ pub(crate) fn of_shown<P: Platform>(
 ) -> Statement {
     let referrals = serde_json::Value::from(referrals).to_string();
     insert(call, credentials, action, OF_PAGE, referrals.into())
+}
+
+/// Records that `document`, which came with a referral, is shown to the caller of `call`.
+pub(crate) fn of_attached<P: Platform>(
+    call: &Call<P>,
+    credentials: &Credentials,
+    referral: &str,
+    document: &str,
+) -> Statement {
+    let referrals = serde_json::Value::from(vec![referral]).to_string();
+    let mut statement = insert(
+        call,
+        credentials,
+        Action::Document,
+        OF_ATTACHED,
+        referrals.into(),
+    );
+    statement.parameters.push(document.into());
+    statement
 }
 
 /// Stores that a page is shown: known only once it is made, so a round trip of its own. An empty page shows nothing.

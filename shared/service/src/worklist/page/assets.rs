@@ -102,6 +102,10 @@ pub(in crate::worklist) static MEASURES_JS: Asset = script!("measures");
 pub(in crate::worklist) static NEW_REFERRAL_CSS: Asset = style!("new-referral");
 pub(in crate::worklist) static NEW_REFERRAL_FORM_JS: Asset = script!("new-referral-form");
 pub(in crate::worklist) static NEW_REFERRAL_JS: Asset = script!("new-referral");
+pub(in crate::worklist) static LETTER_CSS: Asset = style!("letter");
+pub(in crate::worklist) static LETTER_OPENING_JS: Asset = script!("letter-opening");
+pub(in crate::worklist) static LETTER_SHEET_JS: Asset = script!("letter-sheet");
+pub(in crate::worklist) static LETTER_LEG_JS: Asset = script!("letter-leg");
 
 /// Every file.
 static ALL: &[&Asset] = &[
@@ -121,6 +125,10 @@ static ALL: &[&Asset] = &[
     &NEW_REFERRAL_CSS,
     &NEW_REFERRAL_FORM_JS,
     &NEW_REFERRAL_JS,
+    &LETTER_CSS,
+    &LETTER_OPENING_JS,
+    &LETTER_SHEET_JS,
+    &LETTER_LEG_JS,
 ];
 
 pub(super) static FILE: Route =

@@ -28,6 +28,8 @@ pub(crate) enum Action {
     Audit,
     /// A page of messages that fit no referral, or one message as it came.
     Message,
+    /// The patients of a measure, a page of them, or their data for another engine.
+    Measure,
 }
 
 impl Action {
@@ -41,6 +43,7 @@ impl Action {
             Self::Search => "search",
             Self::Audit => "audit",
             Self::Message => "message",
+            Self::Measure => "measure",
         }
     }
 }

@@ -37,6 +37,7 @@ pub(super) const ACTIONS: &[&str] = &[
     Action::Search.as_str(),
     Action::Audit.as_str(),
     Action::Message.as_str(),
+    Action::Measure.as_str(),
     CHANGE,
 ];
 

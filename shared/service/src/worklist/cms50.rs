@@ -99,12 +99,14 @@ pub(super) async fn read<P: Platform>(call: Call<P>) -> Result<Reply, Problem> {
 }
 
 fn asked<P: Platform>(call: &Call<P>) -> Result<(u16, Page), Problem> {
-    let year = call.query("year").and_then(|text| text.parse().ok());
+    let today = call.now.date().to_string();
+    let this_year = today.split('-').next().unwrap_or_default();
+    let year = call.query("year").unwrap_or(this_year).parse().ok();
     let mut faults = Vec::new();
     if !year.is_some_and(|year| YEARS.contains(&year)) {
         faults.push(Fault::query(
             "year",
-            "required",
+            "value",
             "must be a year, such as 2026",
         ));
     }

@@ -20,8 +20,8 @@ pub mod xml;
 
 pub use ids::{leg_of, task_id};
 pub use read::{
-    ATTACHED, Attachment, ComingVisit, Entry, VisitOf, has_visits, read_bundle, read_entries,
-    read_service_request, read_task, read_visits, settle,
+    ATTACHED, Attachment, ComingVisit, Entry, VisitEntry, VisitOf, has_visits, read_bundle,
+    read_entries, read_service_request, read_task, read_visits, settle,
 };
 pub use shown::Shown;
 pub use unchanged::{is_unchanged, was_read_here};

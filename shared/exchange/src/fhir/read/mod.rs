@@ -30,7 +30,7 @@ pub use attachments::{ATTACHED, Attachment};
 pub use entries::{Entry, read_entries};
 pub(super) use labels::LABELS;
 pub(super) use node::Node;
-pub use visits::{ComingVisit, VisitOf, has_visits, read_visits};
+pub use visits::{ComingVisit, VisitEntry, VisitOf, has_visits, read_visits};
 
 use crate::said::{Fault, Happened, NewReferral, Said};
 use index::Index;

@@ -18,6 +18,15 @@ pub enum VisitOf {
     Ours(String),
 }
 
+/// An entry of a Bundle that is a visit.
+#[derive(Debug, Clone, PartialEq)]
+pub struct VisitEntry {
+    /// Which entry: `Bundle.entry[index]`; of a resource alone 0.
+    pub index: usize,
+    /// The visit, or everything that is wrong with it.
+    pub visit: Result<ComingVisit, Vec<Fault>>,
+}
+
 /// A visit.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ComingVisit {
@@ -44,9 +53,7 @@ pub struct ComingVisit {
 ///
 /// # Errors
 /// What is wrong with the whole: too many resources, too deep.
-pub fn read_visits(
-    root: &Value,
-) -> Result<Vec<(usize, Result<ComingVisit, Vec<Fault>>)>, Vec<Fault>> {
+pub fn read_visits(root: &Value) -> Result<Vec<VisitEntry>, Vec<Fault>> {
     let index = Index::of(root, &[]).map_err(|fault| vec![fault])?;
     let Some(node) = index.root() else {
         return Ok(Vec::new());
@@ -54,7 +61,10 @@ pub fn read_visits(
     if node.kind() != "Bundle" {
         let mut reader = Reader::new(&index);
         let visit = reader.coming_visit(&node, None);
-        return Ok(vec![(0, reader.finish(visit))]);
+        return Ok(vec![VisitEntry {
+            index: 0,
+            visit: reader.finish(visit),
+        }]);
     }
     let mut visits = Vec::new();
     for (place, entry) in node.items("entry").into_iter().enumerate() {
@@ -62,7 +72,10 @@ pub fn read_visits(
         if let Some(resource) = resource.filter(|resource| kind_of(resource).is_some()) {
             let mut reader = Reader::new(&index);
             let visit = reader.visit_entry(&entry, &resource);
-            visits.push((place, reader.finish(visit)));
+            visits.push(VisitEntry {
+                index: place,
+                visit: reader.finish(visit),
+            });
         }
     }
     Ok(visits)

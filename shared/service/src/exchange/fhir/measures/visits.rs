@@ -4,7 +4,7 @@
 //! the same row. So a sender that does not know whether it was heard sends again.
 
 use domain::cms50::{VisitKind, Written};
-use formats::fhir::{self, ComingVisit, VisitOf};
+use formats::fhir::{self, ComingVisit, VisitEntry, VisitOf};
 use http::StatusCode;
 use http::header::LOCATION;
 use ports::{Answer, Platform, Row, Statement};
@@ -169,7 +169,7 @@ pub(in crate::exchange::fhir) fn read_all(
         ready: Vec::new(),
         refused: Vec::new(),
     };
-    for (index, visit) in coming {
+    for VisitEntry { index, visit } in coming {
         match visit {
             Ok(visit) => {
                 let one = one(root, index, visit, put);

@@ -175,7 +175,14 @@ fn a_decline_and_the_dispute_after_it_count_beside_each_other() {
 fn advice_in_place_of_a_visit_is_a_closure_of_its_own() {
     let advice = json!({"summary": "s", "advice": true, "next_steps": []});
     let acknowledged = json!({"report": "e-2", "care_plan_changed": false});
+    // Advice is an outcome like others: it follows an acceptance (row 09), and waits for one that is missing.
     let course = Course::new()
+        .then(
+            DAY_MS / 2,
+            Side::Recipient,
+            EventKind::ReferralAccepted,
+            json!({}),
+        )
         .then(DAY_MS, Side::Recipient, EventKind::ReferralOutcome, advice)
         .then(
             DAY_MS,

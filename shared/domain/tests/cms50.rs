@@ -1,6 +1,6 @@
 //! CMS50 by tables: every edge of the measure's logic, and what holds whatever the facts.
 
-#![allow(clippy::unwrap_used, reason = "a test fails by it")]
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by them")]
 
 use domain::cms50::{
     Codes, Counts, Day, Facts, Order, Period, Reason, Report, Says, VALUE_SETS, Visit, VisitKind,
@@ -9,6 +9,8 @@ use domain::cms50::{
 use proptest::prelude::*;
 
 const YEAR: Period = Period::of_year(2026);
+
+type Change<T> = fn(&mut T);
 
 fn at(text: &str) -> Option<Written> {
     Some(text.parse().unwrap())
@@ -268,7 +270,7 @@ fn an_encounter_is_finished_and_a_procedure_completed() {
 
 #[test]
 fn only_an_order_that_stands_is_a_referral() {
-    let rows: &[(fn(&mut Order), In, Reason)] = &[
+    let rows: &[(Change<Order>, In, Reason)] = &[
         (
             |one| one.status = "completed".into(),
             Numerator,
@@ -403,7 +405,7 @@ fn only_a_completed_task_that_fulfills_and_brings_a_report_counts() {
             .for_each(|report| report.status = status.to_owned());
         check(&facts, Denominator, &[Reason::ReportStatus]);
     }
-    let rows: &[(fn(&mut Report), Reason)] = &[
+    let rows: &[(Change<Report>, Reason)] = &[
         (|one| one.is_consultant_report = false, Reason::ReportCode),
         (|one| one.fulfills = false, Reason::ReportTask),
         (|one| one.about.clear(), Reason::ReportOfAnother),

@@ -11,6 +11,7 @@ pub mod attention;
 pub mod calendar;
 pub mod chase;
 pub mod checklist;
+pub mod cms50;
 pub mod completeness;
 pub mod course;
 pub mod decide;

@@ -5,6 +5,7 @@
 
 pub mod auth;
 pub mod call;
+pub(crate) mod cms50;
 pub mod crypto;
 pub mod deliveries;
 pub mod directory;

@@ -32,6 +32,8 @@ pub(crate) enum Action {
     LetterMade,
     /// It was revoked.
     LetterRevoked,
+    /// The patients of a measure, a page of them, or their data for another engine.
+    Measure,
 }
 
 impl Action {
@@ -47,6 +49,7 @@ impl Action {
             Self::Message => "message",
             Self::LetterMade => "letter-made",
             Self::LetterRevoked => "letter-revoked",
+            Self::Measure => "measure",
         }
     }
 }

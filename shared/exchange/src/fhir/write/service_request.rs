@@ -1,7 +1,7 @@
 //! A referral as a ServiceRequest.
 
 use domain::request::{Free, Recipient, Request};
-use domain::status::Status;
+use domain::status::request_status;
 use serde_json::{Value, json};
 
 use super::super::Shown;
@@ -10,9 +10,7 @@ use super::super::free::{extension, extension_free, extension_of, value_of};
 use super::element::{Element, concept_of, reference, typed_identifier};
 use super::{person, supporting};
 
-/// The referral as a ServiceRequest: its id is the referral's. Active until it is finished; a decline leaves it active, because
-/// the need is still open. At the end it is `completed` (no further activity will occur), `revoked` where both sides agreed to
-/// cancel it, or `entered-in-error`.
+/// The referral as a ServiceRequest: its id is the referral's. Its status is what `domain::status::request_status` says.
 #[must_use]
 pub fn service_request(shown: &Shown<'_>) -> Value {
     let referral = shown.referral;
@@ -26,13 +24,7 @@ pub fn service_request(shown: &Shown<'_>) -> Value {
         recipient,
         contained: Vec::new(),
     };
-    let status = match referral.status() {
-        Status::EnteredInError => "entered-in-error",
-        Status::Closed => "completed",
-        Status::Cancelled if referral.is_finished() => "revoked",
-        _ if referral.is_finished() => "completed",
-        _ => "active",
-    };
+    let status = request_status(referral.status(), referral.is_finished());
     let filler = leg.and_then(|leg| leg.filler.as_ref());
     let mut identifiers: Vec<Value> = referral
         .placer

@@ -39,6 +39,7 @@ pub(super) const ACTIONS: &[&str] = &[
     Action::Message.as_str(),
     Action::LetterMade.as_str(),
     Action::LetterRevoked.as_str(),
+    Action::Measure.as_str(),
     CHANGE,
 ];
 

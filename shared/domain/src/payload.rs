@@ -7,6 +7,7 @@ use crate::checklist::Requirement;
 use crate::codes::codes;
 use crate::kind::EventKind;
 use crate::limits::LimitName;
+use crate::merges::Merge;
 use crate::policy::{Allowed, Told};
 use crate::request::{Free, Identifier, Recipient, Request, RequestChanges, Supporting, Urgency};
 
@@ -662,6 +663,7 @@ pub enum Payload {
     Escalated(Escalated),
     Reminder(Reminder),
     Expired(Expired),
+    Merged(Merge),
     Remark(Remark),
 }
 
@@ -702,6 +704,7 @@ impl Payload {
             E::ReferralEscalated => Self::Escalated(Escalated::deserialize(data)?),
             E::ReminderDue => Self::Reminder(Reminder::deserialize(data)?),
             E::EventExpired => Self::Expired(Expired::deserialize(data)?),
+            E::PatientMerged => Self::Merged(Merge::deserialize(data)?),
             E::AppointmentNoShow
             | E::ReferralCancellationRequested
             | E::ReferralCancellationConfirmed

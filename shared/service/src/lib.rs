@@ -13,6 +13,7 @@ pub mod http;
 pub mod ids;
 pub mod intake;
 pub mod json;
+pub(crate) mod merges;
 pub mod messages;
 pub(crate) mod meta;
 pub mod metered;

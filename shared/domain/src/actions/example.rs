@@ -176,7 +176,8 @@ fn payload(referral: &Referral, kind: EventKind, attention: &[Attention]) -> Opt
         | E::ReferralOverdue
         | E::ReferralEscalated
         | E::ReminderDue
-        | E::EventExpired => return None,
+        | E::EventExpired
+        | E::PatientMerged => return None,
     })
 }
 

@@ -1,6 +1,7 @@
 //! Reading one message: which reader says what it says, and what every reader needs.
 
 use domain::kind::EventKind;
+use domain::merges::Merge;
 use domain::payload::Payload;
 use domain::request::Identifier;
 use domain::time::{Date, Timestamp};
@@ -11,7 +12,7 @@ use crate::hl7::order::{self, Group};
 use crate::hl7::times::{Clock, Written};
 use crate::hl7::tokens::{Part, Segment, Tokens};
 use crate::hl7::{
-    Document, Merge, Message, StatusQuestion, document, faults, merge, names, order_status,
+    Document, Message, StatusQuestion, document, faults, merge, names, order_status,
     patient, referral_status, result, schedule,
 };
 use crate::said::{Fault, Happened, PatientName, Said, Warning};
@@ -24,6 +25,7 @@ pub(crate) struct Reading<'t, 'a> {
     pub said: Vec<Said>,
     pub documents: Vec<Document>,
     pub merges: Vec<Merge>,
+    pub merged_at: Option<Timestamp>,
     pub question: Option<StatusQuestion>,
     warnings: Vec<Warning>,
     faults: Vec<Fault>,
@@ -56,6 +58,7 @@ pub(crate) fn message(tokens: &Tokens<'_>, zone: Option<&TimeZone>) -> Result<Me
         said: Vec::new(),
         documents: Vec::new(),
         merges: Vec::new(),
+        merged_at: None,
         question: None,
         warnings: Vec::new(),
         faults: Vec::new(),
@@ -293,6 +296,7 @@ impl<'t, 'a> Reading<'t, 'a> {
             documents: self.documents,
             warnings: self.warnings,
             merges: self.merges,
+            merged_at: self.merged_at,
             question: self.question,
         })
     }

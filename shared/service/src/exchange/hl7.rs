@@ -9,7 +9,8 @@ use formats::said::{self, Said};
 use http::StatusCode;
 use ports::Platform;
 
-use super::matching;
+use super::matching::{self, Merged};
+use super::merge;
 use super::take::{Taken, take};
 use super::work::{Attached, Sayable, Spoken};
 use crate::auth::{Credentials, Scope};
@@ -88,6 +89,15 @@ pub(super) async fn receive<P: Platform>(call: Call<P>) -> Result<Reply, Problem
         warnings: to_text(&warnings(&read))?,
         received_at: call.now,
     };
+    if let (Ok(header), Ok(said)) = (&header, &read)
+        && !said.merges.is_empty()
+    {
+        let outcome = match merge::take(&call, &message, said).await {
+            Ok(merged) => Outcome::Noted(merged.said()),
+            Err(problem) => refused(problem)?,
+        };
+        return Ok(answered(&call, header, &outcome));
+    }
     let taken = take(&call, &message, &Heard { bytes: &bytes }, None).await;
     match header {
         Ok(header) => acknowledged(&call, &header, &message, taken),
@@ -104,13 +114,6 @@ struct Heard<'a> {
 impl Sayable for Heard<'_> {
     fn say(&self, zone: Option<&TimeZone>) -> Result<Spoken, Problem> {
         let mut message = hl7::read_in(self.bytes, zone).map_err(invalid)?;
-        if !message.merges.is_empty() {
-            return Err(one_fault(
-                "MSH-9",
-                "event-code",
-                "merged patients are not taken over here: correct the referrals that they have",
-            ));
-        }
         if message.said.len() > 1 {
             return Err(one_fault(
                 "MSH-9",
@@ -225,14 +228,17 @@ fn acknowledged<P: Platform>(
         }]),
         Err(problem) => refused(problem)?,
     };
+    Ok(answered(call, header, &outcome))
+}
+
+fn answered<P: Platform>(call: &Call<P>, header: &Header, outcome: &Outcome) -> Reply {
     let control_id = ids::new_id("ack", &call.platform);
-    let answer = hl7::acknowledge(
+    reply(hl7::acknowledge(
         header,
-        &outcome,
+        outcome,
         call.now,
         control_id.trim_start_matches("ack-"),
-    );
-    Ok(reply(answer))
+    ))
 }
 
 fn reply(answer: Option<String>) -> Reply {
@@ -362,6 +368,7 @@ async fn answer_question<P: Platform>(
     statements.extend(matching::statements(
         credentials.hash(),
         &question.about,
+        Some(&question.patient),
         None,
     ));
     let answer = call.platform.batch(statements).await?;
@@ -371,7 +378,8 @@ async fn answer_question<P: Platform>(
     let found = Loaded::from_rows(answer.rows(1), answer.rows(2), answer.rows(STATEMENTS))?;
     let control_id = ids::new_id("ack", &call.platform);
     let control_id = control_id.trim_start_matches("ack-");
-    let loaded = match matching::choose(found, &question.about, Some(&question.patient)) {
+    let merged = Merged::from_rows(answer.rows(matching::STATEMENTS));
+    let loaded = match matching::choose(found, &question.about, Some(&question.patient), &merged) {
         Ok(loaded) => loaded,
         Err(why) => {
             let fault = said::Fault {

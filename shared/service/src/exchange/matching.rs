@@ -3,12 +3,13 @@
 //! Invariant: a wrong match is worse than none. Equal numbers of two assigners name two patients; an id that names two referrals
 //! names neither.
 
+use domain::merges::Merge;
 use domain::request::{Identifier, Name, Patient};
 use formats::said::PatientName;
-use ports::Statement;
+use ports::{Row, Statement};
 use serde_json::Value;
 
-use crate::referrals::Loaded;
+use crate::referrals::{Loaded, patient_key};
 use crate::referrals::sql::{record_columns, record_tables};
 
 /// What every id of a referral of ours begins with.
@@ -57,6 +58,19 @@ FROM pending_events p WHERE p.referral_id IN ",
     named!()
 );
 
+/// Which ids of the message's patient (`?4`, a JSON list of patient keys), and of the referrals' own patients, are no more: as the referrers
+/// have said. By the primary key of `merged_patients`.
+const MERGED: &str = concat!(
+    "SELECT m.organization AS merged_of, m.system AS merged_system, m.merged AS merged_from, m.survivor AS merged_to
+FROM referrals f JOIN merged_patients m ON m.organization = f.referrer
+  AND m.patient_key IN (SELECT value FROM json_each(?4) UNION ALL SELECT f.patient_key)
+WHERE f.id IN ",
+    named!()
+);
+
+/// How many statements [`statements`] gives.
+pub(super) const STATEMENTS: usize = 4;
+
 /// Later than any event.
 const NEVER_MS: i64 = (1 << 53) - 2;
 
@@ -99,8 +113,9 @@ fn own_ids(about: &[Identifier]) -> Vec<&str> {
 pub(super) fn statements(
     key_hash: &str,
     about: &[Identifier],
+    patient: Option<&PatientName>,
     events_from_ms: Option<i64>,
-) -> [Statement; 3] {
+) -> [Statement; STATEMENTS] {
     let ids: Vec<Value> = about
         .iter()
         .map(|identifier| Value::from(vec![identifier.system.as_str(), identifier.value.as_str()]))
@@ -112,11 +127,46 @@ pub(super) fn statements(
     history
         .parameters
         .push(events_from_ms.unwrap_or(NEVER_MS).into());
+    let mut merged = Statement::new(MERGED, named());
+    let patient = patient.map_or(&[][..], |patient| &patient.identifiers);
+    let keys: Vec<String> = patient.iter().map(patient_key).collect();
+    merged
+        .parameters
+        .push(Value::from(keys).to_string().into());
     [
         Statement::new(RECORDS, named()),
         history,
         Statement::new(PENDING, named()),
+        merged,
     ]
+}
+
+/// Patients' ids that are no more, as each referrer has said.
+#[derive(Debug, Default)]
+pub(super) struct Merged(Vec<(String, Merge)>);
+
+impl Merged {
+    /// From the last rows of [`statements`].
+    pub(super) fn from_rows(rows: &[Row]) -> Self {
+        let of_row = |row: &Row| {
+            let id = |column: &str| {
+                Some(Identifier {
+                    system: row.text("merged_system")?.to_owned(),
+                    value: row.text(column)?.to_owned(),
+                })
+            };
+            let (from, to) = (id("merged_from")?, id("merged_to")?);
+            Some((row.text("merged_of")?.to_owned(), Merge { from, to }))
+        };
+        Self(rows.iter().filter_map(of_row).collect())
+    }
+
+    /// What stands for `id` with this referrer.
+    fn survivor(&self, referrer: &str, id: &Identifier) -> Identifier {
+        let mut said = self.0.iter().filter(|(by, _)| by == referrer);
+        let merge = said.find(|(_, merge)| merge.from == *id);
+        merge.map_or(id, |(_, merge)| &merge.to).clone()
+    }
 }
 
 /// The one of `found` to which the message belongs.
@@ -127,6 +177,7 @@ pub(super) fn choose(
     found: Vec<Loaded>,
     about: &[Identifier],
     named: Option<&PatientName>,
+    merged: &Merged,
 ) -> Result<Loaded, Unmatched> {
     let [loaded] = <[Loaded; 1]>::try_from(found).map_err(|found| {
         if found.is_empty() {
@@ -136,8 +187,9 @@ pub(super) fn choose(
         }
     })?;
     let patient = loaded.record.request.as_ref().map(|it| &it.patient);
+    let of_now = |id: &Identifier| merged.survivor(&loaded.record.referral.referrer, id);
     match (patient, named) {
-        (Some(patient), Some(named)) if agree(patient, named) => Ok(loaded),
+        (Some(patient), Some(named)) if agree(patient, named, of_now) => Ok(loaded),
         // Nobody can guess an id of ours: who has it was told it with the patient.
         (Some(_), None) if own_ids(about).contains(&loaded.record.id.as_str()) => Ok(loaded),
         (_, None) => Err(Unmatched::PatientNotNamed),
@@ -147,15 +199,21 @@ pub(super) fn choose(
 
 /// Whether a message means the referral's patient: by an identifier of the same assigner, which decides alone; where they have
 /// no assigner in common, by family name, a given name and date of birth together.
-pub(super) fn agree(patient: &Patient, named: &PatientName) -> bool {
-    let own = &patient.identifier;
+///
+/// `of_now` says which id stands for one that may be no more.
+pub(super) fn agree(
+    patient: &Patient,
+    named: &PatientName,
+    of_now: impl Fn(&Identifier) -> Identifier,
+) -> bool {
+    let own = of_now(&patient.identifier);
     let mut of_same_assigner = named
         .identifiers
         .iter()
         .filter(|identifier| identifier.system == own.system)
         .peekable();
     if of_same_assigner.peek().is_some() {
-        return of_same_assigner.any(|identifier| identifier.value == own.value);
+        return of_same_assigner.any(|identifier| of_now(identifier) == own);
     }
     let same_name = named
         .name
@@ -217,7 +275,7 @@ mod tests {
     fn a_number_of_the_same_assigner_decides_alone() {
         let same = name("Chalmers", &["Peter"]);
         let born = Some("1974-12-25");
-        let agrees = |named: PatientName| agree(&patient(), &named);
+        let agrees = |named: PatientName| agree(&patient(), &named, Identifier::clone);
         assert!(agrees(named(&[("urn:oid:1.2", "7")], None, None)));
         assert!(agrees(named(
             &[("urn:oid:9", "1"), ("urn:oid:1.2", "7")],
@@ -230,7 +288,8 @@ mod tests {
     #[test]
     fn without_a_common_assigner_name_and_birth_date_must_both_agree() {
         let agrees = |who: Option<Name>, born: Option<&str>| {
-            agree(&patient(), &named(&[("urn:oid:9", "7")], who, born))
+            let named = named(&[("urn:oid:9", "7")], who, born);
+            agree(&patient(), &named, Identifier::clone)
         };
         let born = Some("1974-12-25");
         assert!(agrees(Some(name("CHALMERS", &["peter"])), born));

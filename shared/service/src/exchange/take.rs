@@ -9,7 +9,7 @@ use serde_json::Value;
 
 use super::deliver;
 use super::kept::Kept;
-use super::matching::{self, Unmatched};
+use super::matching::{self, Merged, Unmatched};
 use super::work::{Sayable, Telling, Work, is_member, named_recipient};
 use crate::auth::{Credentials, Member, Scope};
 use crate::call::Call;
@@ -19,7 +19,7 @@ use crate::ids;
 use crate::intake::reading::{Asked, Came, Prepared};
 use crate::messages::{Format, Message, Seen, State, Won};
 use crate::receipts::{self, Answered, Owner, Receipt};
-use crate::referrals::{Key, Link, Loaded, NewReferral as Write, Record, STATEMENTS, Selector};
+use crate::referrals::{Key, Loaded, NewReferral as Write, Record, STATEMENTS, Selector};
 use crate::status::{Done, Posted, append, offer_of_redirect, selector_of};
 
 /// Characters of the part of an event's id that comes from its message: 80 bits.
@@ -125,7 +125,7 @@ pub(super) async fn take<P: Platform>(
 }
 
 /// The time zone of the caller's organisation, or of its network: by the primary keys of all tables.
-const ZONE: &str = "
+pub(super) const ZONE: &str = "
 SELECT coalesce(o.document ->> '$.time_zone', n.policy ->> '$.time_zone') AS zone
 FROM keys k JOIN organizations o ON o.id = k.organization_id LEFT JOIN networks n ON n.id = o.network
 WHERE k.hash = ?1";
@@ -205,13 +205,14 @@ impl<P: Platform> Context<'_, P> {
         };
         let suffix = self.id_suffix();
         let prepared = Prepared::new(asked, self.member, answer, &id, &suffix, came, call.now)?;
-        let link = Link::new(&id, 1, "", &prepared.event)?;
-        let record = prepared.record(&id, &link.hash);
-        let mut statements = self.beside(State::Applied, &id, link.seq, None);
+        let links = prepared.links(&id)?;
+        let tail_hash = links.last().map_or("", |link| link.hash.as_str());
+        let record = prepared.record(&id, tail_hash);
+        let mut statements = self.beside(State::Applied, &id, record.version, None);
         statements.extend(
             Write {
                 id: &id,
-                link: &link,
+                links: &links,
                 referral: &prepared.referral,
                 request: &prepared.request,
                 evaluated: &prepared.evaluated,
@@ -223,8 +224,8 @@ impl<P: Platform> Context<'_, P> {
             &id,
             None,
             &prepared.referral,
-            std::slice::from_ref(&prepared.event),
-            std::slice::from_ref(&link),
+            &prepared.events,
+            &links,
         )?;
         let created = Created {
             record,
@@ -235,8 +236,10 @@ impl<P: Platform> Context<'_, P> {
 
     async fn tell(&self, mut work: Telling, answer: &Answer) -> Result<Taken, Problem> {
         let found = Loaded::from_rows(answer.rows(1), answer.rows(2), answer.rows(STATEMENTS))?;
+        let merged = Merged::from_rows(answer.rows(matching::STATEMENTS));
+        let (about, patient) = (&work.happened.about, work.happened.patient.as_ref());
         let loaded =
-            match matching::choose(found, &work.happened.about, work.happened.patient.as_ref()) {
+            match matching::choose(found, about, patient, &merged) {
                 Ok(loaded) => loaded,
                 Err(Unmatched::NoReferral) if self.named.is_some() => {
                     return Err(Problem::NotFound);
@@ -261,7 +264,7 @@ impl<P: Platform> Context<'_, P> {
         let posted = Posted {
             offer: offer_of_redirect(
                 &work.incoming,
-                answer.first(STATEMENTS + 1),
+                answer.first(matching::STATEMENTS + 1),
                 &self.member.network,
             )?,
             incoming: work.incoming,
@@ -368,7 +371,7 @@ impl<P: Platform> Context<'_, P> {
         let before = self.before.as_ref();
         statements.extend(
             self.message
-                .done(organization, state, referral_id, before, won),
+                .done(organization, state, Some(referral_id), before, won),
         );
         statements
     }

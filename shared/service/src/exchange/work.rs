@@ -131,6 +131,7 @@ impl Work {
                 statements.extend(matching::statements(
                     credentials.hash(),
                     &work.happened.about,
+                    work.happened.patient.as_ref(),
                     selector
                         .events_from_ms
                         .map(|from| from.saturating_sub(ZONES_APART_MS)),

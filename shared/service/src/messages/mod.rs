@@ -153,7 +153,7 @@ impl Message {
         &self,
         organization: &str,
         state: State,
-        referral_id: &str,
+        referral_id: Option<&str>,
         before: Option<&Seen>,
         won: Won<'_>,
     ) -> Vec<Statement> {
@@ -163,7 +163,7 @@ impl Message {
                 id: &self.id,
                 organization,
                 state,
-                referral_id: Some(referral_id),
+                referral_id,
                 by: None,
                 note: None,
                 now: self.received_at,
@@ -173,7 +173,7 @@ impl Message {
         let mut statement = self.insert(sql::INSERT_IF_WON, organization, state, None, None);
         statement
             .parameters
-            .extend([referral_id.into(), won_id, won_tail]);
+            .extend([referral_id.map(str::to_owned).into(), won_id, won_tail]);
         vec![statement]
     }
 

@@ -267,7 +267,8 @@ pub fn data_shape(kind: EventKind) -> Shape {
         | E::ReferralOverdue
         | E::ReferralEscalated
         | E::ReminderDue
-        | E::EventExpired => BARE,
+        | E::EventExpired
+        | E::PatientMerged => BARE,
     }
 }
 

@@ -1,7 +1,7 @@
 //! The sweep function: on a schedule, or when it is called, it finds what is overdue and folds what waits.
 
 mod run;
-mod slice;
+pub(crate) mod slice;
 mod slice_sql;
 
 use axum::Router;

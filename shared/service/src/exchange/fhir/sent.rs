@@ -235,7 +235,7 @@ async fn existing<P: Platform>(
     identifier: &Identifier,
 ) -> Result<Option<String>, Problem> {
     let [records, ..] =
-        matching::statements(credentials.hash(), std::slice::from_ref(identifier), None);
+        matching::statements(credentials.hash(), std::slice::from_ref(identifier), None, None);
     let answer = call
         .platform
         .batch(vec![credentials.statement(), records])

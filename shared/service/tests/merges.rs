@@ -65,7 +65,7 @@ fn msa(answer: &str) -> String {
 }
 
 fn intake(network: &Network) -> Client<runtime::Native> {
-    Client::new(network.platform.clone(), intake::router, intake::operations)
+    Client::new(network.platform.clone(), intake::router, Vec::new)
 }
 
 /// Refers the patient with this number; `order` is the placer's id.
@@ -76,7 +76,7 @@ fn refer(network: &Network, patient: &str, order: &str) -> Value {
             "name": {"family": "Rivera", "given": ["Ana"]},
             "birth_date": "1980-02-29",
         },
-        "recipient": {"organization": "heart", "service": "cardiology"},
+        "recipient": {"organization": "heart", "service": "main"},
         "service": {"system": "http://loinc.org", "code": "57133-1", "display": "Referral note"},
         "urgency": "routine",
         "clinical_question": "A murmur: is it the valve?",
@@ -261,7 +261,7 @@ fn a_later_message_names_the_patient_by_either_id() {
         refer(&network, "7", order);
         merged(&network, "7", "8", "20260302080000");
         let message = [
-            "MSH|^~\\&|EHR|HEART^1.2.9^ISO|LOOP|NORTH^1.2.3^ISO|20260302085900+0000||OSU^O51^OSU_O51|1|P|2.5.1".to_owned(),
+            String::from("MSH|^~\\&|EHR|HEART^1.2.9^ISO|LOOP|NORTH^1.2.3^ISO|20260302085900+0000||OSU^O51^OSU_O51|{order}|P|2.5.1").replace("{order}", order),
             format!("PID|1||{number}^^^&1.2.3.4&ISO||Rivera^Ana||19800229|F"),
             format!("ORC|OK|{order}^^1.2.3^ISO|h-{order}^^1.2.9^ISO||IP"),
             String::new(),

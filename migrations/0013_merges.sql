@@ -44,3 +44,25 @@ CREATE INDEX IF NOT EXISTS merged_patients_into ON merged_patients (organization
 
 -- What the sweep carries along; nothing once it has.
 CREATE INDEX IF NOT EXISTS merged_patients_left ON merged_patients (organization) WHERE is_left = 1;
+
+-- Messages that fit no referral, as they are chased; a row goes when its message has found its end.
+CREATE TABLE IF NOT EXISTS unmatched_chases (
+  organization TEXT NOT NULL,
+  message_id TEXT NOT NULL,
+  -- When the sweep must look; NULL once everybody was told.
+  next_at INTEGER,
+  -- How often somebody was told, and when last.
+  told INTEGER NOT NULL DEFAULT 0,
+  told_at INTEGER,
+  -- The sweep that looked last: what it tells is told by it alone.
+  sweep TEXT,
+  PRIMARY KEY (organization, message_id)
+) STRICT, WITHOUT ROWID;
+
+-- What is due to be looked at; its cost grows with what is due.
+CREATE INDEX IF NOT EXISTS unmatched_chases_due ON unmatched_chases (next_at) WHERE next_at IS NOT NULL;
+
+-- What waited before there were chases.
+INSERT INTO unmatched_chases (organization, message_id, next_at)
+SELECT organization, id, received_at FROM exchange_messages WHERE state = 'unmatched'
+ON CONFLICT (organization, message_id) DO NOTHING;

@@ -340,8 +340,11 @@ impl<P: Platform> Context<'_, P> {
 
     async fn keep(&self, state: State, reason: &str, event: Option<String>) -> Result<(), Problem> {
         let organization = &self.member.organization;
-        let kept = self.message.kept(organization, state, reason, event);
-        self.call.platform.batch(vec![kept]).await?;
+        let mut statements = vec![self.message.kept(organization, state, reason, event)];
+        if state == State::Unmatched {
+            statements.push(self.message.chase(organization));
+        }
+        self.call.platform.batch(statements).await?;
         Ok(())
     }
 

@@ -189,6 +189,19 @@ impl Message {
         self.insert(sql::KEEP, organization, state, Some(reason), event)
     }
 
+    /// Written beside a message that waits for a person: it is chased.
+    #[must_use]
+    pub fn chase(&self, organization: &str) -> Statement {
+        Statement::new(
+            sql::CHASE,
+            [
+                organization.into(),
+                self.id.as_str().into(),
+                self.received_at.as_millisecond().into(),
+            ],
+        )
+    }
+
     fn insert(
         &self,
         sql: &'static str,
@@ -263,11 +276,15 @@ impl Settled<'_> {
                 text(self.by),
                 now_ms.into(),
                 text(self.note),
-                won_id,
-                won_tail,
+                won_id.clone(),
+                won_tail.clone(),
             ],
         );
-        vec![lock, settle]
+        let chased = Statement::new(
+            sql::CHASED,
+            [self.organization.into(), self.id.into(), won_id, won_tail],
+        );
+        vec![lock, settle, chased]
     }
 }
 

@@ -104,13 +104,15 @@ pub fn of_unmatched(received_at: Timestamp, policy: &Policy) -> Vec<Telling> {
         level: 1,
         to: None,
     }];
-    tellings.extend(policy.levels().map(|(level, next)| Telling {
-        at: calendar.after(due_at, next.after.at(Urgency::Routine)),
-        level,
-        to: policy
-            .escalate_to
-            .clone()
-            .filter(|_| next.tell == Told::Network),
+    tellings.extend(policy.levels().map(|(level, next)| {
+        Telling {
+            at: calendar.after(due_at, next.after.at(Urgency::Routine)),
+            level,
+            to: policy
+                .escalate_to
+                .clone()
+                .filter(|_| next.tell == Told::Network),
+        }
     }));
     tellings.sort_by_key(|telling| telling.at);
     tellings

@@ -60,7 +60,10 @@ fn merged(network: &Network, from: &str, to: &str, at: &str) -> String {
 
 fn msa(answer: &str) -> String {
     let line = answer.split('\r').find(|line| line.starts_with("MSA"));
-    let fields: Vec<&str> = line.unwrap_or_else(|| panic!("{answer}")).split('|').collect();
+    let fields: Vec<&str> = line
+        .unwrap_or_else(|| panic!("{answer}"))
+        .split('|')
+        .collect();
     format!("{}: {}", fields[1], fields.get(3).unwrap_or(&""))
 }
 
@@ -137,7 +140,10 @@ fn a_merge_takes_the_referrals_along_and_the_answer_says_how_many() {
         for side in ["north", "heart"] {
             assert_eq!(patient(&network, side, referral), "8");
         }
-        assert_eq!(kinds(&network, referral), ["referral.sent", "patient.merged"]);
+        assert_eq!(
+            kinds(&network, referral),
+            ["referral.sent", "patient.merged"]
+        );
         let event = network.timeline(referral).pop().unwrap();
         assert_eq!(
             event["data"],
@@ -170,7 +176,10 @@ fn a_referral_that_comes_after_the_merge_carries_the_new_id_at_once() {
     assert_eq!(referral["possible_duplicates"], json!([first]));
     let referral = id(&referral);
     assert_eq!(patient(&network, "heart", &referral), "8");
-    assert_eq!(kinds(&network, &referral), ["referral.sent", "patient.merged"]);
+    assert_eq!(
+        kinds(&network, &referral),
+        ["referral.sent", "patient.merged"]
+    );
     assert_eq!(found(&network, "north", "8").len(), 2);
     // Nothing is left for a sweep.
     network.sweep();
@@ -286,7 +295,10 @@ fn of_many_referrals_the_sweep_takes_the_rest_along() {
     assert_eq!((&swept["due"], &swept["more"]), (&json!(10), &json!(false)));
     assert_eq!(found_count(&network), 160);
     for referral in &referrals {
-        assert_eq!(kinds(&network, referral), ["referral.sent", "patient.merged"]);
+        assert_eq!(
+            kinds(&network, referral),
+            ["referral.sent", "patient.merged"]
+        );
     }
     assert_eq!(network.sweep()["due"], 0);
 }
@@ -296,7 +308,8 @@ fn found_count(network: &Network) -> usize {
     let mut cursor = Value::Null;
     let mut count = 0;
     loop {
-        let mut body = json!({"patient": {"identifier": {"system": PATIENTS, "value": "8"}}, "limit": 100});
+        let mut body =
+            json!({"patient": {"identifier": {"system": PATIENTS, "value": "8"}}, "limit": 100});
         if cursor.is_string() {
             body["cursor"] = cursor;
         }

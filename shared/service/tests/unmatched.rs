@@ -71,7 +71,12 @@ fn decide(network: &Network, message: &str, body: Value) -> Value {
 fn put_policy(network: &Network, policy: Value) {
     network
         .directory()
-        .call("PUT", "/directory/networks/valley/policy", ADMIN_KEY, Some(&policy))
+        .call(
+            "PUT",
+            "/directory/networks/valley/policy",
+            ADMIN_KEY,
+            Some(&policy),
+        )
         .ok(200);
 }
 
@@ -86,7 +91,11 @@ fn told(network: &Network, host: &str) -> Vec<(String, String, i64)> {
             (kind.to_owned(), id.to_owned(), level)
         })
     };
-    network.received(host).iter().filter_map(of_message).collect()
+    network
+        .received(host)
+        .iter()
+        .filter_map(of_message)
+        .collect()
 }
 
 /// The counts of a sweep that are of interest here.
@@ -107,8 +116,18 @@ fn an_overdue_message_is_told_once_and_then_to_the_next_level() {
     let item = &listed(&network)[0];
     let id = item["id"].as_str().unwrap().to_owned();
     assert_eq!(
-        (&item["since"], &item["due_at"], &item["overdue"], &item["times_chased"]),
-        (&json!("2026-03-02T09:00:00Z"), &json!("2026-03-03T09:00:00Z"), &json!(false), &json!(0))
+        (
+            &item["since"],
+            &item["due_at"],
+            &item["overdue"],
+            &item["times_chased"]
+        ),
+        (
+            &json!("2026-03-02T09:00:00Z"),
+            &json!("2026-03-03T09:00:00Z"),
+            &json!(false),
+            &json!(0)
+        )
     );
     network.platform.advance(24 * HOUR_MS - 1);
     assert_eq!(counts(&network.sweep()), [0, 0, 0, 0]);
@@ -117,7 +136,11 @@ fn an_overdue_message_is_told_once_and_then_to_the_next_level() {
     assert_eq!(counts(&network.sweep()), [0, 0, 0, 0]);
     let item = &listed(&network)[0];
     assert_eq!(
-        (&item["overdue"], &item["times_chased"], &item["last_chased_at"]),
+        (
+            &item["overdue"],
+            &item["times_chased"],
+            &item["last_chased_at"]
+        ),
         (&json!(true), &json!(1), &json!("2026-03-03T09:00:00Z"))
     );
     network.platform.advance(7 * 24 * HOUR_MS);
@@ -199,7 +222,10 @@ fn an_endpoint_is_told_what_it_has_asked_for() {
     let path = "/directory/organizations/heart/endpoints";
     for (url, events) in [
         ("https://asks.example/in", json!(["message.overdue"])),
-        ("https://other.example/in", json!(["referral.sent", "message.escalated"])),
+        (
+            "https://other.example/in",
+            json!(["referral.sent", "message.escalated"]),
+        ),
     ] {
         network
             .directory_post_with(path, json!({"url": url, "events": events}))
@@ -223,7 +249,13 @@ fn a_sweep_of_another_network_chases_nothing_and_many_are_chased_in_slices() {
     network.platform.advance(24 * HOUR_MS);
     assert_eq!(counts(&network.sweep_as(&far)), [0, 0, 0, 0]);
     let first = network.sweep();
-    assert_eq!((counts(&first), &first["more"]), ([50, 50, 50, 0], &json!(true)));
+    assert_eq!(
+        (counts(&first), &first["more"]),
+        ([50, 50, 50, 0], &json!(true))
+    );
     let second = network.sweep();
-    assert_eq!((counts(&second), &second["more"]), ([1, 1, 1, 0], &json!(false)));
+    assert_eq!(
+        (counts(&second), &second["more"]),
+        ([1, 1, 1, 0], &json!(false))
+    );
 }

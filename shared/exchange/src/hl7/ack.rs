@@ -42,7 +42,11 @@ pub fn acknowledge(
     let mut segments = Vec::new();
     let is_application = code.starts_with('A');
     let answer = match (header.message_type.as_str(), outcome) {
-        ("REF", Outcome::Accepted | Outcome::Noted(_)) if is_application && !header.echo.segments.is_empty() => "RRI",
+        ("REF", Outcome::Accepted | Outcome::Noted(_))
+            if is_application && !header.echo.segments.is_empty() =>
+        {
+            "RRI"
+        }
         ("OMG", _) if is_application => "ORG",
         _ => "ACK",
     };

@@ -49,7 +49,10 @@ fn one(reading: &mut Reading<'_, '_>, pid: Option<&Segment<'_>>, mrg: &Segment<'
     };
     let gone = numbers(reading, mrg, 1);
     let staying = numbers(reading, pid, 3);
-    for (is_empty, at) in [(gone.is_empty(), mrg.at(1)), (staying.is_empty(), pid.at(3))] {
+    for (is_empty, at) in [
+        (gone.is_empty(), mrg.at(1)),
+        (staying.is_empty(), pid.at(3)),
+    ] {
         if is_empty {
             reading.fault(at, faults::REQUIRED, "an id with its assigner is needed");
             return;

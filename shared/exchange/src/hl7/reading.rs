@@ -3,7 +3,7 @@
 use domain::kind::EventKind;
 use domain::merges::Merge;
 use domain::payload::Payload;
-use domain::request::Identifier;
+use domain::request::{Coding, Identifier};
 use domain::time::{Date, Timestamp};
 use domain::time_zone::TimeZone;
 
@@ -12,8 +12,8 @@ use crate::hl7::order::{self, Group};
 use crate::hl7::times::{Clock, Written};
 use crate::hl7::tokens::{Part, Segment, Tokens};
 use crate::hl7::{
-    Document, Message, StatusQuestion, document, faults, merge, names, order_status,
-    patient, referral_status, result, schedule,
+    Document, Message, StatusQuestion, document, faults, merge, names, order_status, patient,
+    referral_status, result, schedule,
 };
 use crate::said::{Fault, Happened, PatientName, Said, Warning};
 
@@ -32,6 +32,9 @@ pub(crate) struct Reading<'t, 'a> {
     /// Warnings that a thing said has taken along already.
     taken: usize,
 }
+
+/// LOINC's referral note: the service of an order that names none.
+const REFERRAL_NOTE: &str = "57133-1";
 
 /// Which side numbers what: whose assigner an id has that names none.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -280,10 +283,23 @@ impl<'t, 'a> Reading<'t, 'a> {
             data,
             occurred_at,
             about,
+            service: self.service(),
             patient,
             source_id: Some(self.header.control_id.clone()),
             warnings,
         })));
+    }
+
+    /// The service of the order that is answered; a code for the report or the referral as a document says nothing of it.
+    fn service(&self) -> Option<Coding> {
+        let obr = self
+            .tokens
+            .segments()
+            .iter()
+            .find(|segment| segment.name() == "OBR")?;
+        names::coding(obr.field(4)).filter(|service| {
+            ![result::CONSULT_NOTE, REFERRAL_NOTE].contains(&service.code.as_str())
+        })
     }
 
     fn end(self) -> Result<Message, Vec<Fault>> {

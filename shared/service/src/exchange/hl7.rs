@@ -9,7 +9,7 @@ use formats::said::{self, Said};
 use http::StatusCode;
 use ports::Platform;
 
-use super::matching::{self, Merged};
+use super::matching::{self, By, Found};
 use super::merge;
 use super::take::{Taken, take};
 use super::work::{Attached, Sayable, Spoken};
@@ -19,7 +19,6 @@ use crate::http::{Access, Fault, Method, Place, Problem, ProblemKind, Reply, Rou
 use crate::ids;
 use crate::json::to_text;
 use crate::messages::{Format, Message, id_of};
-use crate::referrals::{Loaded, STATEMENTS};
 use crate::worklist::reads::{self, Action};
 use serde_json::json;
 
@@ -217,6 +216,11 @@ fn acknowledged<P: Platform>(
     taken: Result<Taken, Problem>,
 ) -> Result<Reply, Problem> {
     let outcome = match taken {
+        Ok(Taken::Told {
+            by: By::Patient,
+            referral,
+            ..
+        }) => Outcome::Noted(format!("matched_by patient: {referral}")),
         Ok(Taken::Created(_) | Taken::Told { .. } | Taken::Duplicate(_)) => Outcome::Accepted,
         Ok(Taken::Unmatched(why)) => Outcome::Error(vec![said::Fault {
             at: "MSH-9".to_owned(),
@@ -369,18 +373,23 @@ async fn answer_question<P: Platform>(
         credentials.hash(),
         &question.about,
         Some(&question.patient),
+        // What is asked is read to the sender: never by the patient alone.
+        None,
         None,
     ));
     let answer = call.platform.batch(statements).await?;
     let caller = credentials.caller(answer.first(0), call.now_milliseconds())?;
     caller.check(Access::Scope(Scope::ReferralsRead))?;
     let organization = caller.member()?.organization.clone();
-    let found = Loaded::from_rows(answer.rows(1), answer.rows(2), answer.rows(STATEMENTS))?;
     let control_id = ids::new_id("ack", &call.platform);
     let control_id = control_id.trim_start_matches("ack-");
-    let merged = Merged::from_rows(answer.rows(matching::STATEMENTS));
-    let loaded = match matching::choose(found, &question.about, Some(&question.patient), &merged) {
-        Ok(loaded) => loaded,
+    let said = matching::Said {
+        about: &question.about,
+        patient: Some(&question.patient),
+        service: None,
+    };
+    let loaded = match Found::from_rows(&answer, 1)?.choose(&said) {
+        Ok((loaded, _)) => loaded,
         Err(why) => {
             let fault = said::Fault {
                 at: "RF1-6".to_owned(),

@@ -140,8 +140,7 @@ impl<P: Platform> Taking<'_, P> {
         });
         if let Err(problem) = taken {
             if is_told(&problem) {
-                let kept =
-                    message.kept(&member.organization, State::Refused, problem.code(), None);
+                let kept = message.kept(&member.organization, State::Refused, problem.code(), None);
                 call.platform.batch(vec![kept]).await?;
             }
             return Err(problem);

@@ -9,7 +9,7 @@ use serde_json::Value;
 
 use super::deliver;
 use super::kept::Kept;
-use super::matching::{self, Merged, Unmatched};
+use super::matching::{self, By, Found, Unmatched};
 use super::work::{Sayable, Telling, Work, is_member, named_recipient};
 use crate::auth::{Credentials, Member, Scope};
 use crate::call::Call;
@@ -17,9 +17,9 @@ use crate::deliveries::{Notice, add_to, has_queued, notices};
 use crate::http::{Problem, ProblemKind};
 use crate::ids;
 use crate::intake::reading::{Asked, Came, Prepared};
-use crate::messages::{Format, Message, Seen, State, Won};
+use crate::messages::{BY_PATIENT, Format, Message, Seen, State, Won};
 use crate::receipts::{self, Answered, Owner, Receipt};
-use crate::referrals::{Key, Loaded, NewReferral as Write, Record, STATEMENTS, Selector};
+use crate::referrals::{Key, NewReferral as Write, Record, Selector};
 use crate::status::{Done, Posted, append, offer_of_redirect, selector_of};
 
 /// Characters of the part of an event's id that comes from its message: 80 bits.
@@ -34,6 +34,8 @@ pub(super) enum Taken {
     Told {
         /// The answer that the same event by JSON gets.
         answer: Value,
+        /// How it was found to be of the referral.
+        by: By,
         /// The referral.
         referral: String,
         /// Its version after.
@@ -220,13 +222,7 @@ impl<P: Platform> Context<'_, P> {
             }
             .statements()?,
         );
-        let told = notices(
-            &id,
-            None,
-            &prepared.referral,
-            &prepared.events,
-            &links,
-        )?;
+        let told = notices(&id, None, &prepared.referral, &prepared.events, &links)?;
         let created = Created {
             record,
             request: prepared.request,
@@ -235,17 +231,18 @@ impl<P: Platform> Context<'_, P> {
     }
 
     async fn tell(&self, mut work: Telling, answer: &Answer) -> Result<Taken, Problem> {
-        let found = Loaded::from_rows(answer.rows(1), answer.rows(2), answer.rows(STATEMENTS))?;
-        let merged = Merged::from_rows(answer.rows(matching::STATEMENTS));
-        let (about, patient) = (&work.happened.about, work.happened.patient.as_ref());
-        let loaded =
-            match matching::choose(found, about, patient, &merged) {
-                Ok(loaded) => loaded,
-                Err(Unmatched::NoReferral) if self.named.is_some() => {
-                    return Err(Problem::NotFound);
-                }
-                Err(why) => return self.unmatched(why, &work.body).await,
-            };
+        let said = matching::Said {
+            about: &work.happened.about,
+            patient: work.happened.patient.as_ref(),
+            service: work.happened.service.as_ref(),
+        };
+        let (loaded, by) = match Found::from_rows(answer, 1)?.choose(&said) {
+            Ok((_, By::Patient)) | Err(Unmatched::NoReferral) if self.named.is_some() => {
+                return Err(Problem::NotFound);
+            }
+            Ok(found) => found,
+            Err(why) => return self.unmatched(why, &work.body).await,
+        };
         let referral = &loaded.record.referral;
         if let Some(named) = self.named {
             let leg = referral.leg().map(|leg| leg.leg);
@@ -271,7 +268,10 @@ impl<P: Platform> Context<'_, P> {
             organization: self.member.organization.clone(),
             label: self.member.label.clone(),
             id_suffix: self.id_suffix(),
-            source: self.message.format.as_str().to_owned(),
+            source: match by {
+                By::Id => self.message.format.as_str().to_owned(),
+                By::Patient => format!("{}:{BY_PATIENT}", self.message.format.as_str()),
+            },
             source_id: Some(self.message.id.clone()),
             if_match: self.call.if_match.clone(),
             now: self.call.now,
@@ -296,6 +296,7 @@ impl<P: Platform> Context<'_, P> {
                 };
                 Ok(Taken::Told {
                     answer: posted.answer(&done),
+                    by,
                     referral: posted.referral_id,
                     version,
                 })

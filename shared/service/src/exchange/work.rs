@@ -54,6 +54,8 @@ pub(super) enum Work {
 
 pub(super) struct Telling {
     pub(super) happened: Happened,
+    /// When it happened, as far as it says so, else when it came: in milliseconds.
+    pub(super) at_ms: i64,
     pub(super) incoming: Incoming,
     /// As it is kept where the message fits no referral.
     pub(super) body: Value,
@@ -102,6 +104,7 @@ impl Work {
                 let body = json!({"type": happened.kind.as_str(), "data": data});
                 Ok(Self::Tell(Box::new(Telling {
                     incoming: Incoming::read(&body, call.now)?,
+                    at_ms: happened.occurred_at.unwrap_or(call.now).as_millisecond(),
                     happened: *happened,
                     body,
                     documents: stored,
@@ -132,6 +135,7 @@ impl Work {
                     credentials.hash(),
                     &work.happened.about,
                     work.happened.patient.as_ref(),
+                    Some(work.at_ms),
                     selector
                         .events_from_ms
                         .map(|from| from.saturating_sub(ZONES_APART_MS)),

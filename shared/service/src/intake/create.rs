@@ -71,13 +71,7 @@ pub(super) async fn create<P: Platform>(call: Call<P>) -> Result<Reply, Problem>
         }
         .statements()?,
     );
-    let told = notices(
-        &id,
-        None,
-        &prepared.referral,
-        &prepared.events,
-        &links,
-    )?;
+    let told = notices(&id, None, &prepared.referral, &prepared.events, &links)?;
     let queue = add_to(&mut statements, &told, call.now);
     match call.platform.batch(statements).await {
         Ok(answer) => {

@@ -187,7 +187,10 @@ pub fn survivor(row: Option<&Row>) -> Option<(Identifier, String)> {
 /// Written with a new referral: a merge that came since its patient was looked up finds it.
 #[must_use]
 pub fn leave(organization: &str, patient: &Identifier) -> Statement {
-    Statement::new(sql::LEAVE, [organization.into(), patient_key(patient).into()])
+    Statement::new(
+        sql::LEAVE,
+        [organization.into(), patient_key(patient).into()],
+    )
 }
 
 /// A referral's patient got another id.

@@ -35,6 +35,12 @@ impl Format {
     }
 }
 
+/// After the format in the source of an event that was matched by its patient, its service and its time.
+pub const BY_PATIENT: &str = "matched-by-patient";
+
+/// The same of one that a person matched.
+pub const BY_PERSON: &str = "matched-by-person";
+
 /// What became of a message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum State {

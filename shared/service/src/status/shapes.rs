@@ -357,6 +357,7 @@ pub const MATCHED: Shape = Shape::Object(&Object {
             "What was done with it.",
         ),
         Field::required("message", Shape::line(100), "The message's id."),
+        Field::optional("matched_by", Shape::Code(&["person"]), "Who matched it."),
         Field::optional("referral", Shape::line(100), "The referral's id."),
         Field::optional(
             "version",

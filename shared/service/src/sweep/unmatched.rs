@@ -84,7 +84,8 @@ pub(super) async fn work<P: Platform>(
         .take(SLICE_SIZE)
         .map(|row| Looked::at(row, now))
         .collect::<Result<_, _>>()?;
-    let list = |values: Vec<serde_json::Value>| Value::from(serde_json::Value::from(values).to_string());
+    let list =
+        |values: Vec<serde_json::Value>| Value::from(serde_json::Value::from(values).to_string());
     let sweep = ids::suffix(platform);
     let at = now.as_millisecond();
     let mut statements = vec![Statement::new(

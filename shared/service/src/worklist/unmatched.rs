@@ -54,10 +54,7 @@ pub(super) const PAGE: Shape = Shape::Object(&Object {
                         Field::required("overdue", Shape::Boolean, "Whether that has passed."),
                         Field::required(
                             "times_chased",
-                            Shape::Integer {
-                                min: 0,
-                                max: 1_000,
-                            },
+                            Shape::Integer { min: 0, max: 1_000 },
                             "How often somebody was told that it waits.",
                         ),
                         Field::optional(

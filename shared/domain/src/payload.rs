@@ -333,6 +333,8 @@ payloads! {
         reason: Option<String>,
         /// In words.
         note: Option<String>,
+        /// What came with a note.
+        documents: Vec<Document>,
     }
     /// A booked visit that will not be.
     VisitCancelled {
@@ -347,6 +349,8 @@ payloads! {
         note: Option<String>,
         /// When the patient was seen, as given (a date or an instant).
         visit_on: Option<String>,
+        /// The note itself, where it is a document.
+        documents: Vec<Document>,
     }
     /// The outcome, or an amended one.
     Outcome {
@@ -668,6 +672,30 @@ pub enum Payload {
 }
 
 impl Payload {
+    /// The documents that it names.
+    #[must_use]
+    pub fn documents(&self) -> &[Document] {
+        match self {
+            Self::Outcome(outcome) => &outcome.documents,
+            Self::InterimNote(note) => &note.documents,
+            Self::Remark(remark) => &remark.documents,
+            _ => &[],
+        }
+    }
+
+    /// The same, to add to; `None` for what names none. Of what is only a remark a note alone names documents.
+    #[must_use]
+    pub const fn documents_of(&mut self, kind: EventKind) -> Option<&mut Vec<Document>> {
+        match self {
+            Self::Outcome(outcome) => Some(&mut outcome.documents),
+            Self::InterimNote(note) => Some(&mut note.documents),
+            Self::Remark(remark) if matches!(kind, EventKind::ReferralNote) => {
+                Some(&mut remark.documents)
+            }
+            _ => None,
+        }
+    }
+
     /// Reads the payload of a `kind` of event.
     ///
     /// # Errors

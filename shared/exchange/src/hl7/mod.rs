@@ -12,6 +12,7 @@ use domain::time_zone::TimeZone;
 use crate::said::{Fault, PatientName, Said, Warning};
 
 mod ack;
+mod answer;
 mod charset;
 mod document;
 mod escape;
@@ -40,6 +41,7 @@ mod tokens;
 mod write;
 
 pub use ack::{Outcome, acknowledge, answer_status};
+pub use answer::{Answer, answer};
 pub use document::Document;
 pub use frame::{content, unframed};
 pub use header::{Header, Party};

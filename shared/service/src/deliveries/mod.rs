@@ -25,7 +25,7 @@ pub use lease::{Lease, Message};
 pub use notice::{
     CHALLENGE, ENDPOINT_DISABLED, MESSAGE_ESCALATED, MESSAGE_OVERDUE, Notice, challenge, notices,
 };
-pub use render::{Json, Lane, Renderer};
+pub use render::{Json, Lane, Renderer, Verdict};
 pub use round::{Tally, work};
 pub use schedule::{ATTEMPTS_MAX, RETRY_SECONDS};
 

@@ -8,7 +8,7 @@ use ports::{Answer, DatabaseError, Platform, Statement};
 use serde_json::Value;
 
 use super::deliver;
-use super::kept::Kept;
+use super::kept::{Kept, store_documents};
 use super::matching::{self, By, Found, Unmatched};
 use super::work::{Sayable, Telling, Work, is_member, named_recipient};
 use crate::auth::{Credentials, Member, Scope};
@@ -119,7 +119,7 @@ pub(super) async fn take<P: Platform>(
     };
     match outcome {
         Err(problem) if is_told(&problem) => context
-            .keep(State::Refused, problem.code(), None)
+            .keep(State::Refused, problem.code())
             .await
             .map(|()| Err(problem))?,
         outcome => outcome,
@@ -241,7 +241,7 @@ impl<P: Platform> Context<'_, P> {
                 return Err(Problem::NotFound);
             }
             Ok(found) => found,
-            Err(why) => return self.unmatched(why, &work.body).await,
+            Err(why) => return self.unmatched(why, &work).await,
         };
         let referral = &loaded.record.referral;
         if let Some(named) = self.named {
@@ -333,19 +333,29 @@ impl<P: Platform> Context<'_, P> {
             .ok_or(Problem::IdempotencyInFlight)
     }
 
-    async fn unmatched(&self, why: Unmatched, body: &Value) -> Result<Taken, Problem> {
-        self.keep(State::Unmatched, why.as_str(), Some(body.to_string()))
-            .await?;
+    /// Keeps it for a person, with its documents: matching it links them, without reading the message again.
+    async fn unmatched(&self, why: Unmatched, work: &Telling) -> Result<Taken, Problem> {
+        let event = Some(work.body.to_string());
+        let mut statements = vec![self.kept(State::Unmatched, why.as_str(), event)];
+        let organization = &self.member.organization;
+        statements.push(self.message.chase(organization));
+        let waits_already = |seen: &Seen| seen.state == State::Unmatched.as_str();
+        if !self.before.as_ref().is_some_and(waits_already) {
+            let now = self.call.now;
+            statements.extend(store_documents(&work.documents, organization, now, None));
+        }
+        self.call.platform.batch(statements).await?;
         Ok(Taken::Unmatched(why.as_str()))
     }
 
-    async fn keep(&self, state: State, reason: &str, event: Option<String>) -> Result<(), Problem> {
+    fn kept(&self, state: State, reason: &str, event: Option<String>) -> Statement {
         let organization = &self.member.organization;
-        let mut statements = vec![self.message.kept(organization, state, reason, event)];
-        if state == State::Unmatched {
-            statements.push(self.message.chase(organization));
-        }
-        self.call.platform.batch(statements).await?;
+        self.message.kept(organization, state, reason, event)
+    }
+
+    async fn keep(&self, state: State, reason: &str) -> Result<(), Problem> {
+        let kept = self.kept(state, reason, None);
+        self.call.platform.batch(vec![kept]).await?;
         Ok(())
     }
 

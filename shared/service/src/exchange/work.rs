@@ -1,6 +1,6 @@
 //! What a message asks for, and what has to be read before it can be done.
 
-use domain::payload::{Document, Payload};
+use domain::payload::Document;
 use domain::time_zone::TimeZone;
 use formats::said::{Happened, NewReferral, PartyName, Said};
 use ports::{Answer, Platform, Statement};
@@ -82,16 +82,17 @@ impl Work {
             }
             Said::Event(mut happened) => {
                 let mut stored = Vec::new();
-                // Only an outcome names documents; others stay in the message, which can be read back.
-                if let Payload::Outcome(outcome) = &mut happened.data {
+                // What names none keeps them in the message, which can be read back.
+                let kind = happened.kind;
+                if let Some(listed) = happened.data.documents_of(kind) {
                     for document in documents {
                         let id = ids::new_id("doc", &call.platform);
-                        let named = outcome.documents.iter_mut().find(|named| {
+                        let named = listed.iter_mut().find(|named| {
                             matches!((named, &document.url), (Document::Linked { url, .. }, Some(own)) if url == own)
                         });
                         match (named, &document.url) {
                             (Some(named), _) => *named = Document::Stored(id.clone()),
-                            (None, None) => outcome.documents.push(Document::Stored(id.clone())),
+                            (None, None) => listed.push(Document::Stored(id.clone())),
                             (None, Some(_)) => continue,
                         }
                         stored.push((id, document));

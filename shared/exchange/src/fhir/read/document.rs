@@ -114,6 +114,7 @@ impl<'a> Reader<'_, 'a> {
             Payload::InterimNote(InterimNote {
                 note: output.summary,
                 visit_on: output.visit_on,
+                documents: Vec::new(),
             })
         } else {
             if output.visit_on.is_none() {

@@ -23,6 +23,7 @@ pub mod implied;
 pub mod kind;
 pub mod limits;
 pub mod matching;
+pub mod merges;
 pub mod notices;
 pub mod payload;
 pub mod policy;

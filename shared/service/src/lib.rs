@@ -15,6 +15,7 @@ pub mod ids;
 pub mod intake;
 pub mod json;
 pub(crate) mod letters;
+pub(crate) mod merges;
 pub mod messages;
 pub(crate) mod meta;
 pub mod metered;

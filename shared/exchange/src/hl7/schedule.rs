@@ -35,6 +35,7 @@ pub(crate) fn read(reading: &mut Reading<'_, '_>) {
             Payload::Remark(Remark {
                 reason,
                 note: group.notes(),
+                documents: Vec::new(),
             }),
         ),
         trigger => {

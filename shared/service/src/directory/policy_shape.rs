@@ -124,6 +124,12 @@ const PARKED_DAYS: Field = Field::optional(
     Shape::Integer { min: 1, max: 3_650 },
     "How many days an event waits for its place before it counts no more; 30 when left out. A report waits for ever.",
 );
+const MATCH_BY_PATIENT_DAYS: Field = Field::optional(
+    "match_by_patient_days",
+    Shape::Integer { min: 0, max: 366 },
+    "For how many days after a referral was sent an HL7 v2 or FHIR message that gives no id of it is taken to be of it, where the patient, the \
+     service and the sender fit this one referral alone; 0, the default, for never: a person matches it.",
+);
 const SMALL_CELLS: Field = Field::optional(
     "small_cells",
     Shape::Integer { min: 1, max: 1_000 },
@@ -158,6 +164,7 @@ pub const NEW: Shape = Shape::Object(&Object {
         SMALL_CELLS,
         LETTER_DAYS,
         LANGUAGE,
+        MATCH_BY_PATIENT_DAYS,
         RETENTION_DAYS,
     ],
 });
@@ -179,6 +186,7 @@ pub const POLICY: Shape = Shape::Object(&Object {
         SMALL_CELLS,
         LETTER_DAYS,
         LANGUAGE,
+        MATCH_BY_PATIENT_DAYS,
         RETENTION_DAYS,
         Field::required(
             "is_default",

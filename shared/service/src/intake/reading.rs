@@ -6,11 +6,12 @@ use domain::checklist;
 use domain::event::{Author, Event};
 use domain::fold::fold;
 use domain::kind::EventKind;
+use domain::merges::Merge;
 use domain::payload::{Payload, Sent};
 use domain::policy::Policy;
 use domain::referral::Referral;
 use domain::request::{Recipient, Request, Urgency};
-use domain::time::Timestamp;
+use domain::time::{SignedDuration, Timestamp};
 use ports::{Answer, Platform, Row, Statement};
 use serde_json::{Value, json};
 
@@ -20,8 +21,9 @@ use crate::auth::{Credentials, Member};
 use crate::call::{Call, read};
 use crate::http::{Fault, Place, Problem};
 use crate::json::{from_text, to_value};
+use crate::merges::{self, Renamed};
 use crate::recipients::{self, Offer};
-use crate::referrals::{Evaluated, Record, patient_key};
+use crate::referrals::{Evaluated, Link, Record, patient_key};
 
 /// How many possible duplicates are pointed out.
 const DUPLICATES_MAX: usize = 50;
@@ -31,11 +33,13 @@ const POLICY: &str = "
 SELECT n.policy FROM keys k JOIN organizations o ON o.id = k.organization_id JOIN networks n ON n.id = o.network
 WHERE k.hash = ?1";
 
-/// Open referrals of a patient that the caller may see, by `referrals_by_patient`.
+/// Open referrals of a patient that the caller may see, under the id that stands for the one given: by the primary key of `merged_patients` and
+/// by `referrals_by_patient`.
 const DUPLICATES: &str = "
 SELECT id AS duplicate_id, specialty AS duplicate_specialty, service AS duplicate_service, recipient AS duplicate_recipient
 FROM referrals
-WHERE patient_key = ?1 AND turn IS NOT NULL
+WHERE patient_key = coalesce((SELECT survivor_key FROM merged_patients
+    WHERE organization = (SELECT organization_id FROM keys WHERE hash = ?2) AND patient_key = ?1), ?1) AND turn IS NOT NULL
   AND (SELECT organization_id FROM keys WHERE hash = ?2) IN (referrer, recipient)
 ORDER BY id LIMIT 200";
 
@@ -48,7 +52,7 @@ WHERE system = ?1 AND value = ?2 AND organization = (SELECT organization_id FROM
 pub(super) const NOBODY: &str = "";
 
 /// How many statements [`statements`] gives.
-pub(crate) const STATEMENTS: usize = 5;
+pub(crate) const STATEMENTS: usize = 6;
 
 /// The body of a request.
 #[derive(Clone)]
@@ -207,6 +211,10 @@ pub(crate) fn statements(credentials: &Credentials, asked: Option<&Asked>) -> Ve
                 credentials.hash().into(),
             ],
         ),
+        merges::survivor_statement(
+            credentials.hash(),
+            request.map(|request| &request.patient.identifier),
+        ),
     ]
 }
 
@@ -285,7 +293,8 @@ impl Found {
 
 /// A referral that may be stored.
 pub(crate) struct Prepared {
-    pub(crate) event: Event,
+    /// That it was sent; and where its patient was merged before, the id that stands for the one that it came with.
+    pub(crate) events: Vec<Event>,
     pub(crate) referral: Referral,
     pub(crate) request: Request,
     pub(crate) evaluated: Evaluated,
@@ -324,6 +333,7 @@ impl Prepared {
         let Found { request, offer } = found;
         let mut policy = policy(answer.first(2))?;
         policy.service = offer.limits.clone();
+        let patient = request.patient.identifier.clone();
         let event = Event {
             id: format!("{id}.{suffix}"),
             kind: EventKind::ReferralSent,
@@ -349,22 +359,41 @@ impl Prepared {
                 requirements: offer.requirements,
             }))),
         };
-        let folded = fold(std::slice::from_ref(&event))
-            .ok_or_else(|| Problem::internal("a first event made no referral"))?;
+        let mut events = vec![event];
+        if let Some((to, message_id)) = merges::survivor(answer.first(5)) {
+            let renamed = Renamed {
+                merge: Merge { from: patient, to },
+                message_id,
+                label: member.label.clone(),
+            };
+            let at = now.plus(SignedDuration::from_millis(1));
+            let event = renamed.event(format!("{id}.{suffix}-m"), &member.organization, at, now);
+            events.push(event);
+        }
+        let folded =
+            fold(&events).ok_or_else(|| Problem::internal("a first event made no referral"))?;
         Ok(Self {
             evaluated: Evaluated::new(&folded.referral, &policy, Default::default(), now),
             referral: folded.referral,
             request: folded.request,
-            event,
+            events,
             policy,
         })
+    }
+
+    /// The first links of its chain.
+    ///
+    /// # Errors
+    /// As [`Link::new`].
+    pub(crate) fn links(&self, id: &str) -> Result<Vec<Link>, Problem> {
+        Link::chain(id, 0, "", &self.events)
     }
 
     /// The referral as it would stand in its row.
     pub(crate) fn record(&self, id: &str, tail_hash: &str) -> Record {
         Record {
             id: id.to_owned(),
-            version: 1,
+            version: i64::try_from(self.events.len()).unwrap_or_default(),
             tail_hash: tail_hash.to_owned(),
             referral: self.referral.clone(),
             request: None,

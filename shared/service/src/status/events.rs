@@ -227,17 +227,15 @@ pub(crate) fn offer(
 
 /// The ids of stored documents that the event names; each must be the sender's.
 pub(crate) fn documents(incoming: Option<&Incoming>) -> Vec<String> {
-    match incoming.map(|incoming| &incoming.data) {
-        Some(Payload::Outcome(outcome)) => outcome
-            .documents
-            .iter()
-            .filter_map(|document| match document {
-                domain::payload::Document::Stored(id) => Some(id.clone()),
-                domain::payload::Document::Linked { .. } => None,
-            })
-            .collect(),
-        _ => Vec::new(),
-    }
+    let named = incoming.map(|incoming| incoming.data.documents());
+    named
+        .unwrap_or_default()
+        .iter()
+        .filter_map(|document| match document {
+            domain::payload::Document::Stored(id) => Some(id.clone()),
+            domain::payload::Document::Linked { .. } => None,
+        })
+        .collect()
 }
 
 /// Checks that every document that is named is there and the sender's.

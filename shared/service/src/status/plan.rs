@@ -135,9 +135,9 @@ fn extras(before: &Referral, after: &Referral, event: &Event) -> Vec<Extra> {
                 });
             }
         }
-        Payload::Outcome(outcome) => {
-            let ids: Vec<String> = outcome
-                .documents
+        data if !data.documents().is_empty() => {
+            let ids: Vec<String> = data
+                .documents()
                 .iter()
                 .filter_map(|document| match document {
                     Document::Stored(id) => Some(id.clone()),

@@ -89,7 +89,7 @@ WHERE k.hash = ?1 AND (k.expires_at IS NULL OR k.expires_at > ?2)
 );
 
 /// By the primary keys of all tables: a row when the key is live, has scope `?6` and is confined to no other referral, and its
-/// organisation stored document `?5` or is the referrer of the referral that names it.
+/// organisation stored document `?5` or is the other side of the referral that names it, as [`super::documents`] has it.
 const OF_DOCUMENT: &str = insert!(
     "CASE WHEN f.id IS NULL THEN '[]' ELSE json_array(f.id) END",
     "d.id",
@@ -97,7 +97,7 @@ const OF_DOCUMENT: &str = insert!(
 WHERE k.hash = ?1 AND (k.expires_at IS NULL OR k.expires_at > ?2)
   AND coalesce(k.revoked_at, p.revoked_at, ?2 + 1) > ?2 AND (s.confined_to IS NULL OR ?7 AND s.confined_to = f.id)
   AND instr(' ' || k.scopes || ' ', ' ' || ?6 || ' ') > 0
-  AND k.organization_id IN (d.organization, f.referrer)"
+  AND k.organization_id IN (d.organization, f.referrer, CASE WHEN d.organization = f.referrer THEN f.recipient END)"
 );
 
 /// By the primary keys of all tables. Who calls was judged when the page was read.

@@ -15,6 +15,7 @@ use super::told::waits;
 use super::{answer, base, check_accept};
 use crate::auth::Credentials;
 use crate::call::Call;
+use crate::exchange::matching::By;
 use crate::exchange::outcome::{of_problem, of_result};
 use crate::exchange::take::{Named, Taken, take};
 use crate::http::{Fault, Problem, Reply};
@@ -113,6 +114,7 @@ pub(super) fn result_of(read: &Read, taken: Taken, id: &str) -> (Value, Option<B
         },
         Taken::Told {
             answer: told,
+            by,
             referral,
             version,
         } => {
@@ -124,7 +126,10 @@ pub(super) fn result_of(read: &Read, taken: Taken, id: &str) -> (Value, Option<B
                 referral: Some(referral),
                 version: Some(version),
                 status: "200 OK",
-                outcome: warned(read),
+                outcome: match by {
+                    By::Id => warned(read),
+                    By::Patient => with_how(warned(read)),
+                },
             }
         }
         Taken::Duplicate(seen) => Became {
@@ -136,6 +141,17 @@ pub(super) fn result_of(read: &Read, taken: Taken, id: &str) -> (Value, Option<B
         Taken::Unmatched(why) => return (waits(why, id), None),
     };
     (Value::Null, Some(result))
+}
+
+/// An OperationOutcome that says too that no id named the referral.
+fn with_how(mut outcome: Value) -> Value {
+    let text = "matched_by patient: no id names the referral, and it is the only one of this patient that fits";
+    let how = of_result("information", "informational", text);
+    let issue = how.pointer("/issue/0").cloned();
+    if let Some(issues) = outcome.get_mut("issue").and_then(Value::as_array_mut) {
+        issues.extend(issue);
+    }
+    outcome
 }
 
 /// An answer for each entry: the ServiceRequest, the Task and the Patient have an address of their own; what they refer to is

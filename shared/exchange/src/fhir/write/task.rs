@@ -8,8 +8,8 @@ use domain::time::{Date, Timestamp};
 use serde_json::{Value, json};
 
 use super::super::codes::{
-    BUSINESS_STATUS, CONSULT_NOTE, DECLINE_REASON, LOINC, NOT_COMPLETED_REASON, PLACER,
-    TASK_CODE, business_display,
+    BUSINESS_STATUS, CONSULT_NOTE, DECLINE_REASON, LOINC, NOT_COMPLETED_REASON, PLACER, TASK_CODE,
+    business_display,
 };
 use super::super::free::extension_of;
 use super::super::{Shown, ids};

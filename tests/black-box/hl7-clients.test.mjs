@@ -2,16 +2,19 @@
 
 import assert from "node:assert/strict";
 import { before, test } from "node:test";
+import { Client, HL7_2_5_1 } from "node-hl7-client";
 import { adminKey, expectStatus, get, patch, unique } from "./client.mjs";
 import { acceptance, codeOf, nameByOid, ORDERS, pid, sendHl7 } from "./doors.mjs";
 import { assertValidHl7, built, has, VERSIONS } from "./hl7-built.mjs";
 import { createNetwork } from "./network.mjs";
 import { missing, skip } from "./python.mjs";
-import { newPatient, read, timeline } from "./referrals.mjs";
+import { newPatient, read, refer, timeline } from "./referrals.mjs";
+import { awayNetwork, buildRelay, spool, startRelay } from "./relay.mjs";
 
 let network;
 
 before(async () => {
+  buildRelay();
   network = await createNetwork();
   network.oid = await nameByOid(network.recipient);
   const service = { default_service: network.recipient.service };
@@ -76,5 +79,100 @@ test("what is refused is refused in a message that is valid", { skip: skip() }, 
     const answer = await sendHl7(network.referrer.key, text);
     assert.equal(codeOf(answer), "AE", answer.told);
     await assertValidHl7(answer.text);
+  }
+});
+
+/** A message as node-hl7-client's builder makes it. It holds PID-3 and ORC-2 to 20 characters, and so they are set afterwards. */
+function engineMessage(trigger, order, patient, segments) {
+  const builder = new HL7_2_5_1({ hardError: true });
+  const [type, event] = trigger.split("^");
+  const parties = { msh_4: "HEART^2.999.2^ISO", msh_6: "CLINIC^2.999.1^ISO" };
+  builder.buildMSH({ ...parties, msh_9_1: type, msh_9_2: event, msh_10: unique("m").slice(0, 20), msh_11_1: "P", msh_15: "AL", msh_16: "AL" });
+  builder.buildPID({ pid_3: "P", pid_5: `${patient.name.family}^${patient.name.given[0]}`, pid_7: patient.birth_date.replaceAll("-", "") });
+  segments(builder);
+  const message = builder.toMessage();
+  message.set("PID.3", pid(patient).split("|")[3]);
+  if (type !== "SIU") message.set("ORC.2", `${order}^^${ORDERS}^ISO`);
+  return message;
+}
+
+const acceptanceOf = (order, patient) => engineMessage("OSU^O51", order, patient, (builder) => builder.buildORC({ orc_1: "OK", orc_2: "o", orc_5: "IP" }));
+
+function noteOf(order, patient) {
+  return engineMessage("ORU^R01", order, patient, (builder) => {
+    builder.buildORC({ orc_1: "RE", orc_2: "o" });
+    builder.buildOBR({ obr_1: "1", obr_4: "11488-4^Consult note^LN", obr_7: "20260401", obr_25: "P" });
+    builder.buildOBX({ obx_1: "1", obx_2: "TX", obx_3: "11488-4^Consult note^LN", obx_5: "Seen today.", obx_11: "P" });
+  });
+}
+
+function reportOf(order, patient) {
+  return engineMessage("ORU^R01", order, patient, (builder) => {
+    builder.buildORC({ orc_1: "RE", orc_2: "o" });
+    builder.buildOBR({ obr_1: "1", obr_4: "11488-4^Consult note^LN", obr_7: "20260402", obr_25: "F" });
+    builder.buildOBX({ obx_1: "1", obx_2: "TX", obx_3: "11488-4^Consult note^LN", obx_5: "Stable angina.", obx_11: "F" });
+  });
+}
+
+/** Sends messages over MLLP, one after the other; gives the codes of the acknowledgements. */
+async function sendOverMllp(port, messages) {
+  const client = new Client({ host: "127.0.0.1", version: "2.5.1" });
+  const codes = [];
+  let heard;
+  const connection = client.createConnection({ port }, async (response) => {
+    codes.push(response.getMessage().get("MSA.1").toString());
+    heard();
+  });
+  for (const message of messages) {
+    const answered = new Promise((resolve) => {
+      heard = resolve;
+    });
+    await connection.sendMessage(message);
+    await answered;
+  }
+  await connection.close();
+  return codes;
+}
+
+test("an engine speaks MLLP to the relay and hears what the function says", async () => {
+  const order = unique("order");
+  const referral = await refer(network, { placer: { system: `urn:oid:${ORDERS}`, value: order } });
+  const waiting = spool();
+  const relay = await startRelay({ folder: waiting.folder, key: network.recipient.key, answer: "function" });
+  try {
+    const stranger = newPatient();
+    const codes = await sendOverMllp(relay.port, [acceptanceOf(order, referral.patient), acceptanceOf(unique("order"), stranger)]);
+    assert.equal(codes[0], "AA");
+    assert.ok(["AA", "AE"].includes(codes[1]), codes[1]);
+    assert.equal((await read(network.referrer.key, referral.id)).status, "accepted");
+  } finally {
+    await relay.kill();
+    waiting.remove();
+  }
+});
+
+test("with the network away the relay loses nothing, not by a power cut either, and keeps the order", async () => {
+  const order = unique("order");
+  const referral = await refer(network, { placer: { system: `urn:oid:${ORDERS}`, value: order } });
+  const line = await awayNetwork();
+  const waiting = spool();
+  const options = { to: line.url, folder: waiting.folder, key: network.recipient.key, answer: "stored" };
+  const first = await startRelay(options);
+  let second;
+  try {
+    const messages = [acceptanceOf, noteOf, reportOf].map((message) => message(order, referral.patient));
+    assert.deepEqual(await sendOverMllp(first.port, messages), ["CA", "CA", "CA"]);
+    assert.equal((await read(network.referrer.key, referral.id)).status, "sent");
+    await first.kill();
+    second = await startRelay(options);
+    await line.up();
+    await line.answered(messages.length);
+    const told = (await timeline(network.referrer.key, referral.id)).map(({ type }) => type);
+    assert.deepEqual(told, ["referral.sent", "referral.accepted", "referral.interim_note", "referral.outcome"]);
+  } finally {
+    await first.kill();
+    await second?.kill();
+    line.down();
+    waiting.remove();
   }
 });

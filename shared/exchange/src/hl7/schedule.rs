@@ -53,7 +53,8 @@ pub(crate) fn read(reading: &mut Reading<'_, '_>) {
                     start: Some(start),
                     end,
                     location: location(&group),
-                    by,
+                    // A first appointment was moved by nobody.
+                    by: by.filter(|_| kind == EventKind::AppointmentRescheduled),
                 }),
             )
         }

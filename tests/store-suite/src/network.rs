@@ -154,7 +154,7 @@ impl<P: Platform> Network<P> {
         statements.extend(
             NewReferral {
                 id,
-                link: &link,
+                links: std::slice::from_ref(&link),
                 referral: &folded.referral,
                 request: &folded.request,
                 evaluated: &Evaluated::new(&folded.referral, &Policy::default(), around(), at),

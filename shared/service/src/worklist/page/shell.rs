@@ -144,6 +144,11 @@ impl Shell {
         self
     }
 
+    /// Where the icon of the tab is.
+    pub(super) fn icon(&self) -> String {
+        assets::ICON.path()
+    }
+
     /// The languages that it is not in.
     pub(super) fn other_languages(&self) -> impl Iterator<Item = Language> {
         let own = self.language;

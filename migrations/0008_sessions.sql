@@ -1,4 +1,4 @@
--- People who sign in with a key, and what their page asks every few seconds: whether anything has changed.
+-- People who sign in with a key.
 -- Times are milliseconds since the Unix epoch, UTC. A table, an index and a column earn their place by a query.
 
 -- A session is a row of `keys` with an id of its own (`session-…`), so that whatever finds a caller by the hash of a key finds a
@@ -12,8 +12,3 @@ CREATE TABLE IF NOT EXISTS sessions (
   confined_to TEXT,
   leg INTEGER
 ) STRICT, WITHOUT ROWID;
-
--- When an organisation's referrals last changed: one entry is read, however many there are. Every open page asks this every few
--- seconds, and its cost would otherwise be that of a list.
-CREATE INDEX IF NOT EXISTS referrals_changed_by_referrer ON referrals (referrer, updated_at);
-CREATE INDEX IF NOT EXISTS referrals_changed_by_recipient ON referrals (recipient, updated_at);

@@ -37,7 +37,8 @@ CREATE TABLE IF NOT EXISTS subscriptions (
 -- What the schedule looks at; what has neither end nor heartbeat pays nothing.
 CREATE INDEX IF NOT EXISTS subscriptions_look ON subscriptions (look_at) WHERE look_at IS NOT NULL;
 
--- FHIR's search: what a side may see, the longest unchanged first, so that a page costs what it looks at and a poller (`_lastUpdated`) reads
--- what has changed. Two entries a write.
+-- What a side may see by its last change. FHIR's search reads the longest unchanged first, so that a page costs what it looks at and a
+-- poller (`_lastUpdated`) reads what has changed; every open page asks every few seconds whether anything did, which is one entry read.
+-- Two entries a write.
 CREATE INDEX IF NOT EXISTS referrals_of_referrer ON referrals (referrer, updated_at, id);
 CREATE INDEX IF NOT EXISTS referrals_of_recipient ON referrals (recipient, updated_at, id);

@@ -15,8 +15,12 @@ use crate::time::{DAY_MS, Timestamp};
 /// Into how many parts a day is divided where a wait is counted: a wait is exact to half of a tenth of a day.
 pub const PARTS_OF_A_DAY: u32 = 10;
 
+/// From this wait on only whole days are told apart. Ours: each wait that is told apart is a counter of its own, so that this
+/// bounds how large the sums of however many referrals become, where a tenth of a day no longer says anything.
+pub const WHOLE_DAYS_FROM: u32 = 30 * PARTS_OF_A_DAY;
+
 /// The longest wait that is told apart, in tenths of a day: about 27 years.
-const PARTS_MAX: i64 = 99_999;
+const PARTS_MAX: i64 = 99_990;
 
 /// The time within which somebody should have answered. Source: the measures that are also wanted ("acknowledged in 1 bd").
 const ANSWERED_WITHIN: Allowed = Allowed::BusinessDays(1);
@@ -265,9 +269,15 @@ fn answered_at(referral: &Referral, leg: &Leg) -> Option<Timestamp> {
     decided_at(leg).into_iter().chain(asked_at).min()
 }
 
-/// A wait in tenths of a day, to the nearest; who was seen before the referral was written down has not waited.
+/// A wait in tenths of a day, to the nearest, and from [`WHOLE_DAYS_FROM`] on to the nearest day; who was seen before the referral was written down has not waited.
 fn parts_of_days(from: Timestamp, until: Timestamp) -> i64 {
     let part_ms = DAY_MS / i64::from(PARTS_OF_A_DAY);
     let waited_ms = until.duration_since(from).as_millis();
-    (waited_ms.saturating_add(part_ms / 2) / part_ms).clamp(0, PARTS_MAX)
+    let parts = waited_ms.saturating_add(part_ms / 2) / part_ms;
+    if parts < i64::from(WHOLE_DAYS_FROM) {
+        return parts.max(0);
+    }
+    let days = waited_ms.saturating_add(DAY_MS / 2) / DAY_MS;
+    days.saturating_mul(i64::from(PARTS_OF_A_DAY))
+        .min(PARTS_MAX)
 }

@@ -175,7 +175,14 @@ fn a_decline_and_the_dispute_after_it_count_beside_each_other() {
 fn advice_in_place_of_a_visit_is_a_closure_of_its_own() {
     let advice = json!({"summary": "s", "advice": true, "next_steps": []});
     let acknowledged = json!({"report": "e-2", "care_plan_changed": false});
+    // Advice is an outcome like others: it follows an acceptance (row 09), and waits for one that is missing.
     let course = Course::new()
+        .then(
+            DAY_MS / 2,
+            Side::Recipient,
+            EventKind::ReferralAccepted,
+            json!({}),
+        )
         .then(DAY_MS, Side::Recipient, EventKind::ReferralOutcome, advice)
         .then(
             DAY_MS,
@@ -202,13 +209,19 @@ fn what_was_entered_in_error_counts_as_nothing() {
 }
 
 #[test]
-fn a_wait_is_counted_to_the_nearest_tenth_of_a_day() {
+fn a_wait_is_counted_to_the_nearest_tenth_of_a_day_and_a_long_one_to_the_nearest_day() {
     let part_ms = DAY_MS / i64::from(PARTS_OF_A_DAY);
     for (ms, want) in [
         (part_ms / 2 - 1, 0),
         (part_ms / 2, 1),
         (part_ms * 3 / 2 - 1, 1),
         (12 * part_ms, 12),
+        (299 * part_ms, 299),
+        (300 * part_ms - part_ms / 2 - 1, 299),
+        (300 * part_ms, 300),
+        (304 * part_ms, 300),
+        (305 * part_ms, 310),
+        (20_000 * DAY_MS, 99_990),
     ] {
         let course =
             Course::new().then(ms, Side::Recipient, EventKind::ReferralAccepted, json!({}));

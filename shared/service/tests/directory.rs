@@ -112,11 +112,16 @@ fn a_caller_without_a_live_key_is_told_so() {
 
 #[test]
 fn a_directory_without_its_secrets_says_which_to_set() {
-    let migrated = std::fs::read_to_string(format!(
-        "{}/../../migrations/0001_directory.sql",
-        env!("CARGO_MANIFEST_DIR")
-    ));
-    let bare = Native::in_memory().migrations([migrated.unwrap()]);
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../../migrations");
+    let mut files: Vec<_> = std::fs::read_dir(folder)
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .collect();
+    files.sort();
+    let migrations = files
+        .iter()
+        .map(|file| std::fs::read_to_string(file).unwrap());
+    let bare = Native::in_memory().migrations(migrations);
     let body = on(bare.clone().open().unwrap())
         .get("/directory/organizations", "x")
         .problem(503, "not-configured");

@@ -27,6 +27,6 @@ pub use stored_event::{StoredEvent, event_from_body};
 pub use view::{Viewer, view};
 pub use waits::{Wait, waits, waits_statement};
 pub use write::{
-    Append, Extra, NewReferral, append_guarded, append_plain, columns, insert_pending,
+    Append, Extra, NewReferral, POINTS_OVER, append_guarded, append_plain, columns, insert_pending,
     past_recipients, patient_key, shelve_event,
 };

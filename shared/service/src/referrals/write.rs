@@ -20,6 +20,7 @@ use super::waits::Wait;
 use crate::deliveries::Notice;
 use crate::http::Problem;
 use crate::json::{to_text, to_value};
+use crate::merges;
 
 /// What stands in `folded_until` while a retraction waits for its event: every new event is decided on all of them.
 const ALWAYS_MS: i64 = (1 << 53) - 1;
@@ -324,8 +325,8 @@ fn followed(referral: &Referral) -> Vec<Extra> {
 pub struct NewReferral<'a> {
     /// Its id.
     pub id: &'a str,
-    /// Its first link.
-    pub link: &'a Link,
+    /// Its first links.
+    pub links: &'a [Link],
     /// How it stands.
     pub referral: &'a Referral,
     /// The request.
@@ -343,6 +344,8 @@ impl NewReferral<'_> {
     /// As [`append_plain`].
     pub fn statements(&self) -> Result<Vec<Statement>, Problem> {
         let row = Columns::new(self.referral, self.evaluated)?;
+        let last = self.links.last();
+        let patient = &self.request.patient.identifier;
         let mut statements = vec![
             Statement::new(
                 sql::INSERT_REFERRAL,
@@ -353,15 +356,15 @@ impl NewReferral<'_> {
                     row.recipient,
                     row.service,
                     self.referral.specialty.clone().into(),
-                    patient_key(&self.request.patient.identifier).into(),
+                    patient_key(patient).into(),
                     row.status,
                     row.turn,
                     row.urgency,
                     row.attention,
                     row.points,
                     row.next_due_at,
-                    self.link.seq.into(),
-                    self.link.hash.as_str().into(),
+                    last.map_or(0, |link| link.seq).into(),
+                    last.map_or("", |link| link.hash.as_str()).into(),
                     row.folded_until,
                     self.now.as_millisecond().into(),
                     row.clocks,
@@ -369,16 +372,19 @@ impl NewReferral<'_> {
                     to_text(self.request)?.into(),
                 ],
             ),
+            merges::leave(&self.referral.referrer, patient),
+        ];
+        statements.extend(self.links.iter().map(|link| {
             Statement::new(
                 sql::INSERT_EVENT,
                 [
                     self.id.into(),
-                    self.link.seq.into(),
-                    self.link.body.as_str().into(),
-                    self.link.hash.as_str().into(),
+                    link.seq.into(),
+                    link.body.as_str().into(),
+                    link.hash.as_str().into(),
                 ],
-            ),
-        ];
+            )
+        }));
         if let Some(placer) = &self.request.placer {
             statements.push(Statement::new(
                 sql::INSERT_IDENTIFIER,
@@ -430,12 +436,25 @@ impl Columns {
             turn: referral.turn.map(domain::status::Side::as_str).into(),
             urgency: referral.urgency().as_str().into(),
             attention: to_text(&evaluated.attention)?.into(),
-            points: evaluated.priority.points.into(),
+            points: sorted_by(referral, evaluated).into(),
             next_due_at: evaluated.next_due_at.map(Timestamp::as_millisecond).into(),
             folded_until: folded_until.into(),
             clocks: to_text(&Clock::stored(&evaluated.clocks))?.into(),
             state: state(referral, &evaluated.facts)?.into(),
         })
+    }
+}
+
+/// What a referral is sorted by that is over and has nothing to look at: it comes after all others, so that a list of what is open
+/// ends before it, however many of them there are.
+pub const POINTS_OVER: i64 = -1;
+
+/// By what lists sort it, the highest first.
+fn sorted_by(referral: &Referral, evaluated: &Evaluated) -> i64 {
+    if referral.is_finished() && evaluated.attention.is_empty() {
+        POINTS_OVER
+    } else {
+        evaluated.priority.points
     }
 }
 

@@ -12,7 +12,7 @@ use super::reads::{self, Action};
 use crate::auth::{Credentials, Member};
 use crate::call::Call;
 use crate::http::{Fault, Page, Problem, Reply};
-use crate::referrals::{Record, Viewer, view};
+use crate::referrals::{POINTS_OVER, Record, Viewer, view};
 
 /// The orders of a list.
 pub(super) const SORTS: &[&str] = &["pressing", "newest", "oldest"];
@@ -100,7 +100,7 @@ impl Listed {
     }
 }
 
-/// The position that a cursor names: points and id.
+/// The position that a cursor names: points, or the time where a list is sorted by it, and id.
 pub(super) fn position(page: &Page) -> Result<(Sql, Sql), Problem> {
     if page.after.is_empty() {
         return Ok((Sql::Null, Sql::Null));
@@ -149,10 +149,16 @@ pub(super) fn asked<P: Platform>(
     let urgencies = several("urgency", Urgency::CODES);
     Problem::unless_empty(faults)?;
     let (points, id) = position(&page)?;
-    let (sql, points) = match sort {
-        "newest" => (list_sql::NEWEST, Sql::Null),
-        "oldest" => (list_sql::OLDEST, Sql::Null),
-        _ => (list_sql::PRESSING, points),
+    let only_open = turn.is_some()
+        || attention.is_some()
+        || statuses.as_deref().is_some_and(names_open_ones_only);
+    let (sql, fewest) = match (sort, only_open) {
+        ("newest", false) => (list_sql::NEWEST, POINTS_OVER),
+        ("newest", true) => (list_sql::NEWEST_OPEN, 0),
+        ("oldest", false) => (list_sql::OLDEST, POINTS_OVER),
+        ("oldest", true) => (list_sql::OLDEST_OPEN, 0),
+        (_, false) => (list_sql::PRESSING, POINTS_OVER),
+        (_, true) => (list_sql::PRESSING, 0),
     };
     let parameters = vec![
         credentials.hash().into(),
@@ -165,8 +171,15 @@ pub(super) fn asked<P: Platform>(
         points,
         id,
         page.rows().into(),
+        fewest.into(),
     ];
     Ok((page, Statement { sql, parameters }))
+}
+
+/// Whether none of these statuses, with commas around, is that of a referral on which nobody has to act.
+fn names_open_ones_only(statuses: &str) -> bool {
+    let mut names = statuses.split(',').filter(|name| !name.is_empty());
+    names.all(|name| Status::parse(name).is_some_and(|status| !status.is_ended()))
 }
 
 /// A filter, where one is given: a form sends those that nobody chose as empty.

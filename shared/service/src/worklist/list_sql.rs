@@ -3,28 +3,20 @@
 use crate::referrals::sql::{record_columns, record_tables};
 
 /// What all arms select by. `?2` direction, `?3` statuses, `?4` urgencies (both with commas around), `?5` attention with
-/// quotes, `?6` turn, `?7` service, `?8` and `?9` the cursor's points and id, `?10` how many rows.
+/// quotes, `?6` turn, `?7` service, `?8` and `?9` the cursor's points (or time) and id, `?10` how many rows, `?11` the fewest points
+/// that what is asked for can have: nothing that is over is walked where only what is open is asked for.
 macro_rules! filters {
     () => {
-        filters!("f.status", "f.service")
-    };
-    ($status:expr, $service:expr) => {
-        concat!(
-            "f.status <> 'entered-in-error'
-      AND (?3 IS NULL OR instr(?3, ',' || ",
-            $status,
-            " || ',') > 0)
+        "f.status <> 'entered-in-error'
+      AND (?3 IS NULL OR instr(?3, ',' || f.status || ',') > 0)
       AND (?4 IS NULL OR instr(?4, ',' || f.urgency || ',') > 0)
       AND (?5 IS NULL OR instr(f.attention, ?5) > 0)
-      AND (?7 IS NULL OR ",
-            $service,
-            " = ?7)"
-        )
+      AND (?7 IS NULL OR f.service = ?7)"
     };
 }
 
 macro_rules! page_of {
-    ($arms:expr, $order:literal) => {
+    ($arms:expr, $order:expr) => {
         concat!(
             "SELECT ",
             record_columns!(),
@@ -57,70 +49,108 @@ pub(super) const PRESSING: &str = page_of!(
   SELECT id, points FROM (SELECT f.id, f.points FROM referrals f
     WHERE f.referrer = ", me!(), " AND ?2 IS NOT 'received'
       AND ", filters!(), " AND (?6 IS NULL OR f.turn = 'referrer' OR (f.turn = 'recipient' AND f.recipient = f.referrer))
-      AND f.points <= coalesce(?8, 9000000000000000)
+      AND f.points <= coalesce(?8, 9000000000000000) AND f.points >= ?11
       AND (?8 IS NULL OR f.points < ?8 OR f.id > ?9)
     ORDER BY f.points DESC, f.id LIMIT ?10)
   UNION
   SELECT id, points FROM (SELECT f.id, f.points FROM referrals f
     WHERE f.recipient = ", me!(), " AND ?2 IS NOT 'sent'
       AND ", filters!(), " AND (?6 IS NULL OR f.turn = 'recipient' OR (f.turn = 'referrer' AND f.recipient = f.referrer))
-      AND f.points <= coalesce(?8, 9000000000000000)
+      AND f.points <= coalesce(?8, 9000000000000000) AND f.points >= ?11
       AND (?8 IS NULL OR f.points < ?8 OR f.id > ?9)
     ORDER BY f.points DESC, f.id LIMIT ?10)
   UNION
-  SELECT id, points FROM (SELECT f.id, 0 AS points FROM past_recipients p JOIN referrals f ON f.id = p.referral_id
+  SELECT id, points FROM (SELECT f.id, -1 AS points FROM past_recipients p JOIN referrals f ON f.id = p.referral_id
     WHERE p.organization = ", me!(), " AND ?2 IS NOT 'sent' AND ?5 IS NULL AND ?6 IS NULL
       AND f.status <> 'entered-in-error'
       AND f.referrer <> p.organization AND f.recipient IS NOT p.organization
       AND (?3 IS NULL OR instr(?3, ',' || p.status || ',') > 0)
       AND (?4 IS NULL OR instr(?4, ',' || f.urgency || ',') > 0)
       AND (?7 IS NULL OR p.service = ?7)
-      AND (?8 IS NULL OR 0 < ?8 OR f.id > ?9)
+      AND (?8 IS NULL OR -1 < ?8 OR f.id > ?9)
     ORDER BY f.id LIMIT ?10)"
     ),
     "page.points DESC, f.id"
 );
 
-/// A column as the caller's leg has it: the referral's, or how a past leg ended.
-macro_rules! of_own_leg {
-    ($column:literal) => {
+/// One side's page by age: `$beyond` is what lies behind the cursor.
+macro_rules! side_by_age {
+    ($side:literal, $direction:literal, $index:literal, $turn:literal, $beyond:literal, $order:literal) => {
         concat!(
-            "CASE WHEN ",
-            me!(),
-            " IN (f.referrer, f.recipient) THEN f.",
-            $column,
-            " ELSE p.",
-            $column,
-            " END"
+            "SELECT id, points FROM (SELECT f.id, f.created_at AS points FROM referrals f INDEXED BY ", $index, "
+    WHERE f.", $side, " = ", me!(), " AND ?2 IS NOT '", $direction, "'
+      AND ", filters!(), " AND (?6 IS NULL OR ", $turn, ") AND f.points >= ?11
+      AND (?8 IS NULL OR (", $beyond, "))
+    ORDER BY f.created_at ", $order, ", f.id ", $order, " LIMIT ?10)"
         )
     };
 }
 
 macro_rules! by_age {
-    ($compare:literal, $order:literal) => {
+    ($by_referrer:literal, $by_recipient:literal, $beyond:literal, $past:literal, $order:literal, $sorted:literal) => {
         page_of!(
             concat!(
                 "
-  SELECT f.id, 0 AS points FROM referrals f
-  LEFT JOIN past_recipients p ON p.referral_id = f.id AND p.organization = ", me!(), "
-  WHERE ((f.referrer = ", me!(), " AND ?2 IS NOT 'received'
-        AND (?6 IS NULL OR f.turn = 'referrer' OR (f.turn = 'recipient' AND f.recipient = f.referrer)))
-      OR (f.recipient = ", me!(), " AND ?2 IS NOT 'sent' AND (?6 IS NULL OR f.turn = 'recipient'))
-      OR (f.id IN (SELECT referral_id FROM past_recipients WHERE organization = ", me!(), ") AND ?2 IS NOT 'sent' AND ?6 IS NULL AND ?5 IS NULL))
-    AND ", filters!(of_own_leg!("status"), of_own_leg!("service")), "
-    AND ?8 IS NULL AND (?9 IS NULL OR f.id ", $compare, " ?9)
-  ORDER BY ", $order, " LIMIT ?10"
+  ", side_by_age!("referrer", "received", $by_referrer, "f.turn = 'referrer' OR (f.turn = 'recipient' AND f.recipient = f.referrer)", $beyond, $order), "
+  UNION
+  ", side_by_age!("recipient", "sent", $by_recipient, "f.turn = 'recipient' OR (f.turn = 'referrer' AND f.recipient = f.referrer)", $beyond, $order), "
+  UNION
+  SELECT id, points FROM (SELECT f.id, f.created_at AS points FROM past_recipients p JOIN referrals f ON f.id = p.referral_id
+    WHERE p.organization = ", me!(), " AND ?2 IS NOT 'sent' AND ?5 IS NULL AND ?6 IS NULL
+      AND f.status <> 'entered-in-error'
+      AND f.referrer <> p.organization AND f.recipient IS NOT p.organization
+      AND (?3 IS NULL OR instr(?3, ',' || p.status || ',') > 0)
+      AND (?4 IS NULL OR instr(?4, ',' || f.urgency || ',') > 0)
+      AND (?7 IS NULL OR p.service = ?7)
+      AND (?8 IS NULL OR ", $past, ")
+    ORDER BY p.referral_id ", $order, " LIMIT ?10)"
             ),
-            $order
+            $sorted
         )
     };
 }
 
-/// Newest first. Ids sort by time; the organisation's rows are read and sorted.
-pub(super) const NEWEST: &str = by_age!("<", "f.id DESC");
+/// Newest first, by `referrals_by_referrer_and_time`, `referrals_by_recipient_and_time` and the primary key of `past_recipients`:
+/// ids sort by time.
+pub(super) const NEWEST: &str = by_age!(
+    "referrals_by_referrer_and_time",
+    "referrals_by_recipient_and_time",
+    "f.created_at <= ?8 AND (f.created_at < ?8 OR f.id < ?9)",
+    "p.referral_id < ?9",
+    "DESC",
+    "page.points DESC, f.id DESC"
+);
 
-/// Oldest first.
-pub(super) const OLDEST: &str = by_age!(">", "f.id");
+/// Oldest first, by the same.
+pub(super) const OLDEST: &str = by_age!(
+    "referrals_by_referrer_and_time",
+    "referrals_by_recipient_and_time",
+    "f.created_at >= ?8 AND (f.created_at > ?8 OR f.id > ?9)",
+    "p.referral_id > ?9",
+    "ASC",
+    "page.points, f.id"
+);
+
+/// Newest first of what is open, by `referrals_by_referrer` and `referrals_by_recipient`: what is open is read and sorted, and
+/// nothing of what is over.
+pub(super) const NEWEST_OPEN: &str = by_age!(
+    "referrals_by_referrer",
+    "referrals_by_recipient",
+    "f.created_at <= ?8 AND (f.created_at < ?8 OR f.id < ?9)",
+    "p.referral_id < ?9",
+    "DESC",
+    "page.points DESC, f.id DESC"
+);
+
+/// Oldest first of what is open, by the same.
+pub(super) const OLDEST_OPEN: &str = by_age!(
+    "referrals_by_referrer",
+    "referrals_by_recipient",
+    "f.created_at >= ?8 AND (f.created_at > ?8 OR f.id > ?9)",
+    "p.referral_id > ?9",
+    "ASC",
+    "page.points, f.id"
+);
 
 macro_rules! search {
     ($by:literal) => {
@@ -130,7 +160,8 @@ FROM ", record_tables!(), "
 WHERE ", $by, " AND f.status <> 'entered-in-error'
   AND (f.referrer = ", me!(), " OR f.recipient = ", me!(), "
     OR EXISTS (SELECT 1 FROM past_recipients p WHERE p.organization = ", me!(), " AND p.referral_id = f.id))
-  AND (?2 IS NULL OR f.patient_key = ?2)
+  AND (?2 IS NULL OR f.patient_key = ?2 OR EXISTS (SELECT 1 FROM merged_patients m
+    WHERE m.patient_key = ?2 AND m.organization = f.referrer AND m.survivor_key = f.patient_key))
   AND (?3 IS NULL OR f.id IN (SELECT referral_id FROM referral_identifiers WHERE system = ?3 AND value = ?4))
   AND (?5 IS NULL OR f.id IN (SELECT referral_id FROM referral_identifiers WHERE system = ?5 AND value = ?6))
   AND (?7 IS NULL OR instr(lower(f.request), ?7) > 0)
@@ -140,8 +171,10 @@ ORDER BY f.points DESC, f.id LIMIT ?10"
     };
 }
 
-/// By `referrals_by_patient`.
-pub(super) const BY_PATIENT: &str = search!("f.patient_key = ?2");
+/// By `referrals_by_patient`, under the id given and under those that stand for it: by the primary key of `merged_patients`.
+pub(super) const BY_PATIENT: &str = search!(
+    "f.patient_key IN (SELECT ?2 UNION ALL SELECT survivor_key FROM merged_patients WHERE patient_key = ?2)"
+);
 
 /// By the primary key of `referral_identifiers`; `?3` and `?4` are the placer's, `?5` and `?6` the filler's id.
 pub(super) const BY_IDENTIFIER: &str = search!(

@@ -6,7 +6,7 @@ use http::header::{CONTENT_DISPOSITION, HeaderName};
 use ports::Platform;
 
 use super::small_cells::Cells;
-use super::sums::{COUNTS, RATES, Spread, Sums, WAITS, rate};
+use super::sums::{BUCKETS, COUNTS, RATES, Spread, Sums, WAITS, bucket, rate};
 use super::{Measured, measure};
 use crate::call::Call;
 use crate::http::{Problem, Reply};
@@ -22,24 +22,25 @@ const FORMULA: &[char] = &['=', '+', '-', '@', '\t', '\r'];
 
 /// Writes the measures as CSV.
 pub(in crate::worklist) async fn export<P: Platform>(call: Call<P>) -> Result<Reply, Problem> {
-    let measured = measure(&call).await?;
-    let reply = Reply::bytes(StatusCode::OK, "text/csv; charset=utf-8", table(&measured));
+    let (mut measured, _) = measure(&call, None, Vec::new()).await?;
+    let reply = Reply::bytes(
+        StatusCode::OK,
+        "text/csv; charset=utf-8",
+        table(&mut measured),
+    );
     let name: HeaderName = CONTENT_DISPOSITION;
     Ok(reply.header(name, "attachment; filename=\"measures.csv\""))
 }
 
-fn table(measured: &Measured) -> String {
-    let cells = Cells::new(
-        &measured.all,
-        measured.groups.values(),
-        measured.policy.small_cells(),
-    );
-    let by = measured.by.unwrap_or_default();
+fn table(measured: &mut Measured) -> String {
+    let cells = measured.for_others();
     let mut text = String::new();
     line(&mut text, &HEADER);
     let all = std::iter::once(("", "", &measured.all));
-    let groups = measured.groups.iter();
-    let groups = groups.map(|(group, sums)| (by, group.as_str(), sums));
+    let groups = measured.divisions.iter().flat_map(|division| {
+        let groups = division.groups.iter();
+        groups.map(|(group, sums)| (division.by, group.as_str(), sums))
+    });
     for (column, (by, group, sums)) in all.chain(groups).enumerate() {
         let rows = Rows {
             cells: &cells,
@@ -88,16 +89,22 @@ impl Rows<'_> {
                 let days = self.days(&spread, days);
                 self.row(text, member, code, [&count, "", &days]);
             }
+            for (index, from) in BUCKETS.iter().enumerate() {
+                let code = match BUCKETS.get(index.saturating_add(1)) {
+                    Some(below) => format!("{from} to under {below} days"),
+                    None => format!("{from} days or more"),
+                };
+                let waited = self.number(&bucket(wait, index));
+                self.row(text, member, &code, [&waited, &count, ""]);
+            }
         }
     }
 
-    /// A wait of few tells of each of them.
     fn days(&self, spread: &Spread, days: Option<f64>) -> String {
-        let whole = self.cells.shown(self.column, TOTAL);
-        if self.cells.is_small(spread.count) || whole.is_none() {
-            HIDDEN.to_owned()
-        } else {
+        if self.cells.shows_wait(self.column, spread.count) {
             days.map_or(String::new(), |days| format!("{days:.1}"))
+        } else {
+            HIDDEN.to_owned()
         }
     }
 

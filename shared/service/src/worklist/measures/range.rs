@@ -2,6 +2,7 @@
 
 use domain::time::{Date, Timestamp};
 use ports::{Statement, Value as Sql};
+use serde_json::json;
 
 use super::sql;
 use crate::call::Call;
@@ -39,13 +40,15 @@ struct Parts {
 }
 
 impl Range {
-    /// What the call asks for.
+    /// What the call asks for; of all days where it names none.
     ///
     /// # Errors
     /// [`Problem::Invalid`] with every parameter that is wrong.
-    pub(super) fn of<P>(call: &Call<P>) -> Result<Self, Problem> {
+    pub(super) fn of<P>(call: &Call<P>, days: Option<[Date; 2]>) -> Result<Self, Problem> {
         let mut faults = Vec::new();
-        let mut day = |name: &'static str, otherwise: i64| match call.query(name) {
+        // A form sends what nobody chose as empty.
+        let given = |name: &str| call.query(name).filter(|given| !given.is_empty());
+        let mut day = |name: &'static str, otherwise: i64| match given(name) {
             None => otherwise,
             Some(text) => text.parse::<Date>().map_or_else(
                 |_| {
@@ -59,15 +62,16 @@ impl Range {
                 |day| day.start().as_millisecond(),
             ),
         };
-        let (from_ms, to_ms) = (day("from", 0), day("to", EVER_MS));
-        let by = call
-            .query("by")
-            .map(|by| GROUPS.iter().find(|group| **group == by).copied());
+        let (from_ms, to_ms) = match days {
+            Some(days) => days.map(|day| day.start().as_millisecond()).into(),
+            None => (day("from", 0), day("to", EVER_MS)),
+        };
+        let by = given("by").map(|by| GROUPS.iter().find(|group| **group == by).copied());
         if by == Some(None) {
             let rule = format!("must be one of: {}", GROUPS.join(", "));
             faults.push(Fault::query("by", "unknown-code", rule));
         }
-        let direction = call.query("direction");
+        let direction = given("direction");
         if !matches!(direction, None | Some("sent" | "received")) {
             let rule = "must be sent or received";
             faults.push(Fault::query("direction", "unknown-code", rule));
@@ -81,42 +85,47 @@ impl Range {
         })
     }
 
-    /// The statements that read it: the sums, and what is not in them yet.
-    pub(super) fn statements(&self, key_hash: &str) -> [Statement; 2] {
-        let (sums, uncounted) = if self.received {
-            (sql::SUMS_RECEIVED, sql::UNCOUNTED_RECEIVED)
-        } else {
-            (sql::SUMS_SENT, sql::UNCOUNTED_SENT)
+    /// Reads the sums by the groups of `by`, or of all together; where `names` is given only those counters.
+    pub(super) fn sums(
+        &self,
+        key_hash: &str,
+        by: Option<&'static str>,
+        names: Option<&[&str]>,
+    ) -> Statement {
+        let sql = match (self.received, names) {
+            (false, None) => sql::SUMS_SENT,
+            (true, None) => sql::SUMS_RECEIVED,
+            (false, Some(_)) => sql::NAMED_SENT,
+            (true, Some(_)) => sql::NAMED_RECEIVED,
         };
-        let by = || Sql::from(self.by.map(str::to_owned));
         let Parts {
             months: [first, end],
             days: [head, tail],
         } = self.parts();
-        [
-            Statement::new(
-                sums,
-                [
-                    key_hash.into(),
-                    by(),
-                    first.into(),
-                    end.into(),
-                    head.0.into(),
-                    head.1.into(),
-                    tail.0.into(),
-                    tail.1.into(),
-                ],
-            ),
-            Statement::new(
-                uncounted,
-                [
-                    key_hash.into(),
-                    by(),
-                    self.from_ms.into(),
-                    self.to_ms.into(),
-                ],
-            ),
-        ]
+        let mut parameters = vec![
+            key_hash.into(),
+            by.map(str::to_owned).into(),
+            first.into(),
+            end.into(),
+            head.0.into(),
+            head.1.into(),
+            tail.0.into(),
+            tail.1.into(),
+        ];
+        parameters.extend(names.map(|names| Sql::from(json!(names).to_string())));
+        Statement { sql, parameters }
+    }
+
+    /// Reads what is not in the sums yet.
+    pub(super) fn uncounted(&self, key_hash: &str) -> Statement {
+        let sql = if self.received {
+            sql::UNCOUNTED_RECEIVED
+        } else {
+            sql::UNCOUNTED_SENT
+        };
+        let by: Sql = self.by.map(str::to_owned).into();
+        let parameters = [key_hash.into(), by, self.from_ms.into(), self.to_ms.into()];
+        Statement::new(sql, parameters)
     }
 
     fn parts(&self) -> Parts {

@@ -1,38 +1,59 @@
 //! Hides the numbers that stand for few patients in what is made to leave the organisation, and as many others as it takes that
 //! no hidden one can be worked out from what is shown.
 //!
-//! Source of the number: CMS's cell size policy (no cell of 10 or fewer), which the network may change (`small_cells`). Ours: the
-//! secondary rule, with three parts. Of a whole and its parts never exactly one is hidden, and those that are stand together for
-//! enough; where a number is a part of another, the rest counts as a cell too; numbers that are always the same hide together.
-//! Nothing is a cell of its own: 0 is shown. Counted are referrals: a patient who was referred twice counts twice.
+//! Source of the number: CMS's cell size policy (no cell of 10 or fewer), which the network may change (`small_cells`). Ours, the
+//! secondary rules:
+//! - Groups of few are put together first ([`pool`]).
+//! - Of a whole and its parts never exactly one is hidden, and those that are stand together for enough. The sums of the whole
+//!   form a tree (total, of it completed, of that closed), and those of a counter over the groups hang on it, so that this is
+//!   enough: what no single sum gives away, no number of them does.
+//! - The families of counters that add up within a group (statuses, the buckets of a wait) would close circles in that tree. In a
+//!   division a family is shown with all its numbers or with none, zeros included.
+//! - Where a number is a part of another, the rest counts as a cell too; numbers that are always the same hide together.
+//!
+//! Nothing is a cell of its own: 0 is shown outside of a hidden family. Counted are referrals: a patient who was referred twice
+//! counts twice. `attack` tries to work hidden numbers out.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
 
 use domain::facts;
 
-use super::sums::{COUNTS, RATES, Sums, WAITS};
+use super::sums::{COUNTS, RATES, Sums, WAITS, bucket};
 
 /// Numbers of one place in the whole and in each group; the whole is the first.
-pub(super) struct Cells {
+pub(in crate::worklist) struct Cells {
     columns: Vec<BTreeMap<String, i64>>,
+    /// Which columns together are the whole, once for each way in which it is divided.
+    divisions: Vec<Range<usize>>,
     hidden: BTreeSet<(usize, String)>,
+    /// The families that are hidden in a division.
+    families: BTreeSet<(usize, &'static str)>,
     shown_from: i64,
 }
+
+/// The group that groups of few are put together in; no id and no code begins so.
+pub(in crate::worklist) const FEW: &str = "~few";
 
 /// A number and where it stands.
 type Cell = (usize, String);
 
 impl Cells {
-    /// Of `all` and the `groups` that it is the sum of, none where it is not divided; a number below `shown_from` is hidden.
-    pub(super) fn new<'a>(
-        all: &'a Sums,
-        groups: impl Iterator<Item = &'a Sums>,
-        shown_from: u32,
-    ) -> Self {
-        let columns = std::iter::once(all).chain(groups).map(numbers).collect();
+    /// Of `all` and the `divisions` of it, each a list of groups that it is the sum of; a number below `shown_from` is hidden.
+    /// The columns are the whole and then the groups of each division. What is shown together must be judged together.
+    pub(in crate::worklist) fn new(all: &Sums, divisions: &[Vec<&Sums>], shown_from: u32) -> Self {
+        let mut columns = vec![numbers(all)];
+        let mut ranges = Vec::new();
+        for groups in divisions {
+            let first = columns.len();
+            columns.extend(groups.iter().map(|sums| numbers(sums)));
+            ranges.push(first..columns.len());
+        }
         let mut cells = Self {
             columns,
+            divisions: ranges,
             hidden: BTreeSet::new(),
+            families: BTreeSet::new(),
             shown_from: shown_from.into(),
         };
         while cells.hide_more() {}
@@ -40,13 +61,25 @@ impl Cells {
     }
 
     /// The number of a column, unless it is hidden.
-    pub(super) fn shown(&self, column: usize, name: &str) -> Option<i64> {
-        let is_hidden = self.hidden.contains(&(column, name.to_owned()));
+    pub(in crate::worklist) fn shown(&self, column: usize, name: &str) -> Option<i64> {
+        let is_hidden = self.hidden.contains(&(column, name.to_owned()))
+            || self.is_of_a_hidden_family(column, name);
         (!is_hidden).then(|| self.number(column, name))
     }
 
+    /// The column of a group of a division.
+    pub(in crate::worklist) fn column(&self, division: usize, group: usize) -> usize {
+        let first = self.divisions.get(division).map_or(0, |range| range.start);
+        first.saturating_add(group)
+    }
+
+    /// Whether the days that `count` of a column waited are shown: those of few tell of each of them.
+    pub(in crate::worklist) fn shows_wait(&self, column: usize, count: i64) -> bool {
+        !self.is_small(count) && self.shown(column, facts::TOTAL).is_some()
+    }
+
     /// Whether a number, if it is there at all, stands for few.
-    pub(super) fn is_small(&self, number: i64) -> bool {
+    fn is_small(&self, number: i64) -> bool {
         number > 0 && number < self.shown_from
     }
 
@@ -55,26 +88,60 @@ impl Cells {
         number.copied().unwrap_or_default()
     }
 
+    fn is_of_a_hidden_family(&self, column: usize, name: &str) -> bool {
+        let mut divisions = self.divisions.iter();
+        let division = divisions.position(|columns| columns.contains(&column));
+        division
+            .zip(family(name))
+            .is_some_and(|of| self.families.contains(&of))
+    }
+
     /// One round over all rules; whether it hid something.
     fn hide_more(&mut self) -> bool {
-        let before = self.hidden.len();
+        let before = (self.hidden.len(), self.families.len());
         for column in 0..self.columns.len() {
             self.hide_in(column);
         }
-        if self.columns.len() > 1 {
-            let names: BTreeSet<String> = self
-                .columns
-                .iter()
-                .flat_map(|it| it.keys())
-                .cloned()
-                .collect();
+        self.settle_the_whole();
+        for (index, columns) in self.divisions.clone().into_iter().enumerate() {
+            let groups = self.columns.get(columns.clone()).unwrap_or_default();
+            let names: BTreeSet<String> = groups.iter().flat_map(BTreeMap::keys).cloned().collect();
             for name in names {
-                let parts = (1..self.columns.len()).map(|column| (column, name.clone()));
-                let parts: Vec<Cell> = parts.collect();
-                self.settle(&(0, name), &parts);
+                let mut places = std::iter::once(0).chain(columns.clone());
+                match family(&name) {
+                    Some(family) if places.any(|column| self.is_hidden(column, &name)) => {
+                        self.families.insert((index, family));
+                    }
+                    Some(_) => {}
+                    None => {
+                        let parts = columns.clone().map(|column| (column, name.clone()));
+                        let parts: Vec<Cell> = parts.collect();
+                        self.settle(&(0, name), &parts);
+                    }
+                }
             }
         }
-        self.hidden.len() > before
+        (self.hidden.len(), self.families.len()) > before
+    }
+
+    /// The sums within the whole: total, of it completed, of that closed; and each wait.
+    fn settle_the_whole(&mut self) {
+        let Some(numbers) = self.columns.first().cloned() else {
+            return;
+        };
+        let here = |name: String| (0, name);
+        let completed = ["completed", "closed"].map(|status| here(of(facts::STATUS, status)));
+        let others = numbers.keys().filter(|name| is_of(name, facts::STATUS));
+        let mut parts: Vec<Cell> = others.cloned().map(here).collect();
+        parts.retain(|part| !completed.contains(part));
+        parts.push(here(facts::COMPLETED.to_owned()));
+        self.settle(&here(facts::TOTAL.to_owned()), &parts);
+        self.settle(&here(facts::COMPLETED.to_owned()), &completed);
+        for (_, wait) in WAITS {
+            let buckets = numbers.keys().filter(|name| is_bucket(name, wait));
+            let buckets: Vec<Cell> = buckets.cloned().map(here).collect();
+            self.settle(&here((*wait).to_owned()), &buckets);
+        }
     }
 
     fn hide_in(&mut self, column: usize) {
@@ -98,14 +165,6 @@ impl Cells {
                 self.hide(column, &whole);
             }
         }
-        let statuses: Vec<Cell> = numbers
-            .keys()
-            .filter(|name| is_of(name, facts::STATUS))
-            .map(|name| (column, name.clone()))
-            .collect();
-        self.settle(&(column, facts::TOTAL.to_owned()), &statuses);
-        let completed = ["completed", "closed"].map(|status| (column, of(facts::STATUS, status)));
-        self.settle(&(column, facts::COMPLETED.to_owned()), &completed);
     }
 
     /// Hides further parts, the smallest first and the whole last, until none of the hidden ones can be worked out.
@@ -174,8 +233,44 @@ fn numbers(sums: &Sums) -> BTreeMap<String, i64> {
     }
     for (_, wait) in WAITS {
         keep((*wait).to_owned(), sums.spread(wait).count);
+        for (index, count) in sums.distribution(wait).into_iter().enumerate() {
+            keep(bucket(wait, index), count);
+        }
     }
     numbers
+}
+
+/// The counters that add up within a group, by the name of their family.
+fn family(name: &str) -> Option<&'static str> {
+    if is_of(name, facts::STATUS) || is_of(name, facts::OPEN) {
+        return Some(facts::STATUS);
+    }
+    let mut waits = WAITS.iter();
+    waits
+        .find(|(_, wait)| is_bucket(name, wait))
+        .map(|(_, wait)| *wait)
+}
+
+/// Puts the groups of few together, and the smallest of the others with them where they are few all the same.
+pub(in crate::worklist) fn pool(groups: &mut BTreeMap<String, Sums>, shown_from: u32) {
+    let enough = i64::from(shown_from);
+    let mut pooled = Sums::default();
+    loop {
+        let small = groups
+            .iter()
+            .map(|(key, sums)| (sums.of(facts::TOTAL), key))
+            .filter(|(total, _)| *total < enough || (1..enough).contains(&pooled.of(facts::TOTAL)))
+            .min();
+        let Some(key) = small.map(|(_, key)| key.clone()) else {
+            break;
+        };
+        if let Some(sums) = groups.remove(&key) {
+            pooled.include(&sums);
+        }
+    }
+    if pooled.of(facts::TOTAL) > 0 {
+        groups.insert(FEW.to_owned(), pooled);
+    }
 }
 
 /// Which numbers are a part of which: the rest is a cell too.
@@ -194,19 +289,22 @@ fn nested(numbers: &BTreeMap<String, i64>) -> Vec<(String, String)> {
             nested.push((name.clone(), of(facts::STATUS, status)));
         }
     }
+    nested.push((facts::CLOSED.to_owned(), facts::COMPLETED.to_owned()));
     for (_, wait) in WAITS
         .iter()
         .filter(|(_, wait)| *wait != facts::TO_ACKNOWLEDGED)
     {
         nested.push(((*wait).to_owned(), total()));
     }
-    let stages = facts::STAGES.iter().take(3);
-    let later = facts::STAGES.iter().skip(1);
-    nested.extend(
-        stages
-            .zip(later)
-            .map(|(stage, later)| (of(facts::REACHED, later), of(facts::REACHED, stage))),
-    );
+    // Advice is a report without a visit: who was reported on need not have been seen.
+    for (later, stage) in [
+        ("booked", "accepted"),
+        ("seen", "booked"),
+        ("reported", "accepted"),
+        ("closed", "reported"),
+    ] {
+        nested.push((of(facts::REACHED, later), of(facts::REACHED, stage)));
+    }
     for same in [
         of(facts::STATUS, "closed"),
         of(facts::REACHED, "closed"),
@@ -215,7 +313,6 @@ fn nested(numbers: &BTreeMap<String, i64>) -> Vec<(String, String)> {
     ] {
         nested.push((same, facts::CLOSED.to_owned()));
     }
-    nested.push((facts::TO_DECISION.to_owned(), facts::ANSWERED.to_owned()));
     nested.push((facts::TO_VISIT.to_owned(), of(facts::REACHED, "seen")));
     nested.push((facts::TO_REPORT.to_owned(), of(facts::REACHED, "reported")));
     nested.push((facts::TO_BOOKED.to_owned(), of(facts::REACHED, "booked")));
@@ -226,10 +323,18 @@ fn of(name: &str, code: &str) -> String {
     [name, code].join(":")
 }
 
+fn is_bucket(key: &str, wait: &str) -> bool {
+    key.strip_prefix(wait)
+        .is_some_and(|bucket| bucket.starts_with('/'))
+}
+
 fn is_of(key: &str, name: &str) -> bool {
     key.strip_prefix(name)
         .is_some_and(|code| code.starts_with(':'))
 }
+
+#[cfg(test)]
+mod attack;
 
 #[cfg(test)]
 mod tests {
@@ -253,7 +358,7 @@ mod tests {
     fn ten_are_hidden_and_eleven_and_nobody_are_shown() {
         for (number, want) in [(0, Some(0)), (1, None), (10, None), (11, Some(11))] {
             let all = sums(&[("total", 100), ("disputed", number)]);
-            let cells = Cells::new(&all, std::iter::empty(), 11);
+            let cells = Cells::new(&all, &[], 11);
             assert_eq!(cells.shown(0, "disputed"), want);
         }
     }
@@ -261,7 +366,7 @@ mod tests {
     #[test]
     fn who_is_not_among_them_is_a_cell_too() {
         let all = sums(&[("total", 100), ("disputed", 95)]);
-        let cells = Cells::new(&all, std::iter::empty(), 11);
+        let cells = Cells::new(&all, &[], 11);
         assert_eq!(cells.shown(0, "disputed"), None);
     }
 
@@ -273,7 +378,7 @@ mod tests {
             ("status:accepted", 30),
             ("status:seen", 66),
         ]);
-        let cells = Cells::new(&all, std::iter::empty(), 11);
+        let cells = Cells::new(&all, &[], 11);
         assert_eq!(cells.shown(0, "status:sent"), None);
         assert_eq!(cells.shown(0, "status:accepted"), None);
         assert_eq!(cells.shown(0, "status:seen"), Some(66));
@@ -287,7 +392,7 @@ mod tests {
             sums(&[("total", 75)]),
         ];
         let all = sums(&[("total", 100)]);
-        let cells = Cells::new(&all, groups.iter(), 11);
+        let cells = Cells::new(&all, &[groups.iter().collect()], 11);
         assert_eq!(shown(&cells, "total"), [Some(100), None, None, Some(75)]);
     }
 
@@ -299,14 +404,14 @@ mod tests {
             sums(&[("total", 95)]),
         ];
         let all = sums(&[("total", 100)]);
-        let cells = Cells::new(&all, groups.iter(), 11);
+        let cells = Cells::new(&all, &[groups.iter().collect()], 11);
         assert_eq!(shown(&cells, "total"), [Some(100), None, None, None]);
     }
 
     #[test]
     fn of_few_nothing_is_shown() {
         let all = sums(&[("total", 10), ("disputed", 0), ("status:sent", 10)]);
-        let cells = Cells::new(&all, std::iter::empty(), 11);
+        let cells = Cells::new(&all, &[], 11);
         assert_eq!(cells.shown(0, "total"), None);
         assert_eq!(cells.shown(0, "status:sent"), None);
         assert_eq!(cells.shown(0, "disputed"), Some(0));
@@ -315,7 +420,7 @@ mod tests {
     #[test]
     fn from_one_on_everything_is_shown() {
         let all = sums(&[("total", 3), ("status:sent", 1), ("status:seen", 2)]);
-        let cells = Cells::new(&all, std::iter::empty(), 1);
+        let cells = Cells::new(&all, &[], 1);
         assert!(cells.hidden.is_empty());
     }
 }

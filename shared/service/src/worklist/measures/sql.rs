@@ -31,13 +31,43 @@ macro_rules! month {
     };
 }
 
+/// Which counters of a JSON object are read, as `c`: all of them, or of each of the list `?9` what it is.
+macro_rules! counters {
+    (all, $counts:literal, $at:literal) => {
+        concat!("json_each(", $counts, ", '", $at, "') c")
+    };
+    (named, $counts:literal, $at:literal) => {
+        "json_each(?9) c"
+    };
+}
+
+/// The number of such a counter.
+macro_rules! number {
+    (all, $counts:literal, $at:literal) => {
+        "c.key AS key, c.value AS n"
+    };
+    (named, $counts:literal, $at:literal) => {
+        concat!(
+            "c.value AS key, ",
+            $counts,
+            " ->> ('",
+            $at,
+            ".\"' || c.value || '\"') AS n"
+        )
+    };
+}
+
 /// The referrals of a part of a month, which the sums do not tell apart.
 macro_rules! part {
-    ($side:literal, $from:literal, $to:literal) => {
+    ($which:ident, $side:literal, $from:literal, $to:literal) => {
         concat!(
             "SELECT ",
             group!("f", month!()),
-            ", c.key, c.value FROM referrals f, json_each(f.state, '$.facts') c
+            ", ",
+            number!($which, "f.state", "$.facts"),
+            " FROM referrals f, ",
+            counters!($which, "f.state", "$.facts"),
+            "
   WHERE f.",
             $side,
             " = ",
@@ -53,13 +83,17 @@ macro_rules! part {
 /// The sums of a side by group and counter: of the months from `?3` to before `?4`, and of the referrals that came in from `?5`
 /// to before `?6` and from `?7` to before `?8`.
 macro_rules! sums {
-    ($side:literal) => {
+    ($which:ident, $side:literal) => {
         concat!(
             "
 SELECT grouped, key, sum(n) AS n FROM (
   SELECT ",
             group!("t", "t.month"),
-            " AS grouped, c.key AS key, c.value AS n FROM tallies t, json_each(t.counts) c
+            " AS grouped, ",
+            number!($which, "t.counts", "$"),
+            " FROM tallies t, ",
+            counters!($which, "t.counts", "$"),
+            "
   WHERE t.",
             $side,
             " = ",
@@ -67,22 +101,28 @@ SELECT grouped, key, sum(n) AS n FROM (
             " AND t.month >= ?3 AND t.month < ?4
   UNION ALL
   ",
-            part!($side, "?5", "?6"),
+            part!($which, $side, "?5", "?6"),
             "
   UNION ALL
   ",
-            part!($side, "?7", "?8"),
+            part!($which, $side, "?7", "?8"),
             ")
-GROUP BY grouped, key"
+WHERE n IS NOT NULL GROUP BY grouped, key"
         )
     };
 }
 
 /// By the primary key of `tallies` and `referrals_by_referrer_and_time`.
-pub(super) const SUMS_SENT: &str = sums!("referrer");
+pub(super) const SUMS_SENT: &str = sums!(all, "referrer");
 
 /// By `tallies_by_recipient` and `referrals_by_recipient_and_time`.
-pub(super) const SUMS_RECEIVED: &str = sums!("recipient");
+pub(super) const SUMS_RECEIVED: &str = sums!(all, "recipient");
+
+/// The counters of the list `?9` alone, by the same: the others of a sum are not taken apart.
+pub(super) const NAMED_SENT: &str = sums!(named, "referrer");
+
+/// The same of received ones.
+pub(super) const NAMED_RECEIVED: &str = sums!(named, "recipient");
 
 macro_rules! uncounted {
     ($side:literal) => {
@@ -90,7 +130,9 @@ macro_rules! uncounted {
             "
 SELECT f.state, ",
             group!("f", month!()),
-            " AS grouped FROM referrals f
+            " AS grouped, coalesce(f.recipient, '') AS recipient, ",
+            month!(),
+            " AS month FROM referrals f
 WHERE f.",
             $side,
             " = ",

@@ -6,7 +6,7 @@ use domain::facts::{self, Facts, PARTS_OF_A_DAY};
 use serde_json::{Map, Value, json};
 
 /// The waits, each with the member that it is in an answer.
-pub(super) const WAITS: &[(&str, &str)] = &[
+pub(in crate::worklist) const WAITS: &[(&str, &str)] = &[
     ("days_to_decision", facts::TO_DECISION),
     ("days_to_booked", facts::TO_BOOKED),
     ("days_to_visit", facts::TO_VISIT),
@@ -15,8 +15,12 @@ pub(super) const WAITS: &[(&str, &str)] = &[
     ("days_to_closed", facts::TO_CLOSED),
 ];
 
+/// Where the buckets of a distribution begin, in days; the last one has no end. Ours: the limits by which clinics plan, a day, half a
+/// week, a week, two, a month, two and three.
+pub(in crate::worklist) const BUCKETS: &[u32] = &[0, 1, 3, 7, 14, 30, 60, 90];
+
 /// The rates: member, numerator, denominator.
-pub(super) const RATES: &[(&str, &str, &str)] = &[
+pub(in crate::worklist) const RATES: &[(&str, &str, &str)] = &[
     ("completion", facts::COMPLETED, facts::TOTAL),
     ("loop_closure", facts::CLOSED, facts::TOTAL),
     ("advice", facts::ADVISED, facts::COMPLETED),
@@ -37,7 +41,7 @@ pub(super) const RATES: &[(&str, &str, &str)] = &[
 ];
 
 /// The counts by code, each with the member that it is in an answer.
-pub(super) const COUNTS: &[(&str, &str)] = &[
+pub(in crate::worklist) const COUNTS: &[(&str, &str)] = &[
     ("by_status", facts::STATUS),
     ("open_by_stage", facts::OPEN),
     ("reached", facts::REACHED),
@@ -48,35 +52,45 @@ pub(super) const COUNTS: &[(&str, &str)] = &[
 
 /// Counters summed over referrals.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(super) struct Sums(BTreeMap<String, i64>);
+pub(in crate::worklist) struct Sums(BTreeMap<String, i64>);
 
 /// A wait's median and 90th percentile, in days.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub(super) struct Spread {
-    pub(super) count: i64,
-    pub(super) median: Option<f64>,
-    pub(super) p90: Option<f64>,
+pub(in crate::worklist) struct Spread {
+    pub(in crate::worklist) count: i64,
+    pub(in crate::worklist) median: Option<f64>,
+    pub(in crate::worklist) p90: Option<f64>,
 }
 
 impl Sums {
-    pub(super) fn add(&mut self, name: &str, count: i64) {
+    pub(in crate::worklist) fn add(&mut self, name: &str, count: i64) {
         let sum = self.0.entry(name.to_owned()).or_default();
         *sum = sum.saturating_add(count);
     }
 
-    pub(super) fn count(&mut self, facts: &Facts) {
+    pub(in crate::worklist) fn count(&mut self, facts: &Facts) {
         for (name, count) in facts.iter() {
             self.add(name, count.into());
         }
     }
 
+    /// Adds other sums.
+    pub(in crate::worklist) fn include(&mut self, others: &Self) {
+        for (name, count) in &others.0 {
+            self.add(name, *count);
+        }
+    }
+
     /// The sum of one counter.
-    pub(super) fn of(&self, name: &str) -> i64 {
+    pub(in crate::worklist) fn of(&self, name: &str) -> i64 {
         self.0.get(name).copied().unwrap_or_default()
     }
 
     /// The sums of a counter's codes.
-    pub(super) fn by_code<'a>(&'a self, name: &'a str) -> impl Iterator<Item = (&'a str, i64)> {
+    pub(in crate::worklist) fn by_code<'a>(
+        &'a self,
+        name: &'a str,
+    ) -> impl Iterator<Item = (&'a str, i64)> {
         self.0.iter().filter_map(move |(key, count)| {
             let code = key.strip_prefix(name)?.strip_prefix(':')?;
             (*count != 0).then_some((code, *count))
@@ -84,7 +98,7 @@ impl Sums {
     }
 
     /// The median and the 90th percentile, by the nearest rank.
-    pub(super) fn spread(&self, wait: &str) -> Spread {
+    pub(in crate::worklist) fn spread(&self, wait: &str) -> Spread {
         let mut waits: Vec<(u32, i64)> = self
             .by_code(wait)
             .filter_map(|(parts, count)| Some((parts.parse().ok()?, count)))
@@ -106,8 +120,22 @@ impl Sums {
         }
     }
 
+    /// How many waited how long: a count for each of [`BUCKETS`].
+    pub(in crate::worklist) fn distribution(&self, wait: &str) -> Vec<i64> {
+        let mut counts = vec![0_i64; BUCKETS.len()];
+        for (parts, count) in self.by_code(wait) {
+            let parts: u32 = parts.parse().unwrap_or_default();
+            let days = parts / PARTS_OF_A_DAY;
+            let bucket = BUCKETS.iter().rposition(|from| days >= *from);
+            if let Some(sum) = bucket.and_then(|bucket| counts.get_mut(bucket)) {
+                *sum = sum.saturating_add(count);
+            }
+        }
+        counts
+    }
+
     /// The members of an answer.
-    pub(super) fn to_json(&self) -> Map<String, Value> {
+    pub(in crate::worklist) fn to_json(&self) -> Map<String, Value> {
         let mut members = Map::new();
         members.insert("total".to_owned(), self.of(facts::TOTAL).into());
         for (member, name) in COUNTS {
@@ -131,12 +159,34 @@ impl Sums {
             let wait = json!({"count": spread.count, "median": spread.median, "p90": spread.p90});
             members.insert((*member).to_owned(), wait);
         }
+        let distributions: Map<String, Value> = WAITS
+            .iter()
+            .map(|(member, wait)| ((*member).to_owned(), self.buckets(wait)))
+            .collect();
+        members.insert("distributions".to_owned(), distributions.into());
         members
+    }
+
+    fn buckets(&self, wait: &str) -> Value {
+        let counts = self.distribution(wait).into_iter().enumerate();
+        counts
+            .map(|(index, count)| {
+                let from = BUCKETS.get(index);
+                let below = BUCKETS.get(index.saturating_add(1));
+                json!({"from_days": from, "below_days": below, "count": count})
+            })
+            .collect()
     }
 }
 
+/// By what the count of a wait's bucket is known where small ones are hidden.
+pub(in crate::worklist) fn bucket(wait: &str, index: usize) -> String {
+    let from = BUCKETS.get(index).copied().unwrap_or_default();
+    format!("{wait}/{from}")
+}
+
 /// A share; of nothing there is none.
-pub(super) fn rate(numerator: i64, denominator: i64) -> Option<f64> {
+pub(in crate::worklist) fn rate(numerator: i64, denominator: i64) -> Option<f64> {
     #[allow(
         clippy::cast_precision_loss,
         reason = "counts of referrals are far below 2^53"

@@ -96,10 +96,21 @@ pub(in crate::worklist) static SHELL_JS: Asset = script!("shell");
 pub(in crate::worklist) static LIVE_JS: Asset = script!("live");
 pub(in crate::worklist) static WORKLIST_CSS: Asset = style!("worklist");
 pub(in crate::worklist) static WORKLIST_JS: Asset = script!("worklist");
+pub(in crate::worklist) static REFERRAL_CSS: Asset = style!("referral");
+pub(in crate::worklist) static REFERRAL_JS: Asset = script!("referral");
 pub(in crate::worklist) static SIGN_IN_JS: Asset = script!("sign-in");
 pub(in crate::worklist) static UNMATCHED_CSS: Asset = style!("unmatched");
 pub(in crate::worklist) static UNMATCHED_JS: Asset = script!("unmatched");
 pub(in crate::worklist) static DELIVERIES_JS: Asset = script!("deliveries");
+pub(in crate::worklist) static MEASURES_CSS: Asset = style!("measures");
+pub(in crate::worklist) static MEASURES_JS: Asset = script!("measures");
+pub(in crate::worklist) static NEW_REFERRAL_CSS: Asset = style!("new-referral");
+pub(in crate::worklist) static NEW_REFERRAL_FORM_JS: Asset = script!("new-referral-form");
+pub(in crate::worklist) static NEW_REFERRAL_JS: Asset = script!("new-referral");
+pub(in crate::worklist) static LETTER_CSS: Asset = style!("letter");
+pub(in crate::worklist) static LETTER_OPENING_JS: Asset = script!("letter-opening");
+pub(in crate::worklist) static LETTER_SHEET_JS: Asset = script!("letter-sheet");
+pub(in crate::worklist) static LETTER_LEG_JS: Asset = script!("letter-leg");
 
 /// Every file.
 static ALL: &[&Asset] = &[
@@ -113,6 +124,17 @@ static ALL: &[&Asset] = &[
     &UNMATCHED_CSS,
     &UNMATCHED_JS,
     &DELIVERIES_JS,
+    &MEASURES_CSS,
+    &MEASURES_JS,
+    &REFERRAL_CSS,
+    &REFERRAL_JS,
+    &NEW_REFERRAL_CSS,
+    &NEW_REFERRAL_FORM_JS,
+    &NEW_REFERRAL_JS,
+    &LETTER_CSS,
+    &LETTER_OPENING_JS,
+    &LETTER_SHEET_JS,
+    &LETTER_LEG_JS,
 ];
 
 pub(super) static FILE: Route =

@@ -97,7 +97,7 @@ pub(super) async fn version<P: Platform>(call: Call<P>) -> Result<Reply, Problem
     Reply::json(StatusCode::OK, &json!({ "version": version }))
 }
 
-/// Of all referrals of an organisation, by `referrals_changed_by_referrer` and `referrals_changed_by_recipient`: the last one of
+/// Of all referrals of an organisation, by `referrals_of_referrer` and `referrals_of_recipient`: the last one of
 /// each that was written to.
 const OF_WORKLIST: &str = "
 SELECT coalesce((SELECT updated_at || '.' || id || '.' || version FROM referrals

@@ -13,10 +13,14 @@ use crate::http::Method;
 pub(in crate::worklist) enum Place {
     /// The worklist, and one referral.
     Worklist,
+    /// The measures.
+    Measures,
     /// What fits no referral.
     Unmatched,
     /// What was not delivered.
     Deliveries,
+    /// The form for a new referral.
+    New,
 }
 
 /// An entry of the navigation.
@@ -40,6 +44,15 @@ pub(super) static NAVIGATION: &[Entry] = &[
         },
     },
     Entry {
+        place: Place::Measures,
+        path: "/worklist/pages/measures",
+        scope: Scope::MeasuresRead,
+        text: InEach {
+            en: "Measures",
+            es: "Indicadores",
+        },
+    },
+    Entry {
         place: Place::Unmatched,
         path: "/worklist/pages/unmatched",
         scope: Scope::ReferralsRead,
@@ -55,6 +68,15 @@ pub(super) static NAVIGATION: &[Entry] = &[
         text: InEach {
             en: "Deliveries",
             es: "Envíos",
+        },
+    },
+    Entry {
+        place: Place::New,
+        path: "/worklist/pages/new",
+        scope: Scope::ReferralsWrite,
+        text: InEach {
+            en: "New referral",
+            es: "Nueva derivación",
         },
     },
 ];

@@ -1,0 +1,93 @@
+//! The small form of the benchmark: with four times as many referrals in the store, reading is no more work.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    reason = "a test fails by them"
+)]
+
+use std::path::PathBuf;
+
+use million::asks::{Growth, asks};
+use million::costs::{Cost, cost};
+use million::fill::{Sums, fill};
+use million::lives::moulds;
+use million::store::Store;
+use rusqlite::Connection;
+
+const SMALL: usize = 8_000;
+const LARGE: usize = 32_000;
+
+/// An empty folder for one test.
+fn folder(name: &str) -> PathBuf {
+    let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(name);
+    if folder.exists() {
+        std::fs::remove_dir_all(&folder).unwrap();
+    }
+    std::fs::create_dir_all(&folder).unwrap();
+    folder
+}
+
+#[test]
+fn work_does_not_grow_with_the_store_and_no_large_table_is_gone_through() {
+    let store = Store::new(&folder("growth").join("store.sqlite")).unwrap();
+    let moulds = moulds(&store).unwrap();
+    let costs = |had, size| -> Vec<[Cost; 2]> {
+        fill(store.path(), &moulds, had, size, Sums::MadeAfter).unwrap();
+        let connection = Connection::open(store.path()).unwrap();
+        let of = |who: &str, ask| cost(&connection, &store.ask(who, ask).unwrap()).unwrap();
+        asks()
+            .iter()
+            .map(|ask| ["north", "south"].map(|who| of(who, ask)))
+            .collect()
+    };
+    let small = costs(0, SMALL);
+    let large = costs(SMALL, LARGE);
+    let mut grown = Vec::new();
+    for (ask, (small, large)) in asks().iter().zip(small.iter().zip(&large)) {
+        for (who, (small, large)) in ["north", "south"].iter().zip(small.iter().zip(large)) {
+            assert_eq!(large.scans, Vec::<String>::new(), "{}", ask.name);
+            // Pages hold other rows: a quarter is for them.
+            let is_grown = large.steps * 4 > small.steps * 5;
+            if is_grown && (*who == "north" || ask.grows_with == Growth::Nothing) {
+                grown.push(format!(
+                    "{} of {who}: {} then {}",
+                    ask.name, small.steps, large.steps
+                ));
+            }
+        }
+    }
+    assert_eq!(grown, Vec::<String>::new());
+}
+
+#[test]
+fn sums_made_in_one_go_are_those_that_the_triggers_keep() {
+    let sums = |name: &str, how| -> Vec<(String, String, String, String, String)> {
+        let store = Store::new(&folder(name).join("store.sqlite")).unwrap();
+        let moulds = moulds(&store).unwrap();
+        fill(store.path(), &moulds, 0, 600, how).unwrap();
+        let connection = Connection::open(store.path()).unwrap();
+        // Counters in the order of their names: an object has none.
+        let mut rows = connection
+            .prepare(
+                "SELECT t.referrer, t.month, t.recipient, t.urgency,
+  (SELECT group_concat(key || '=' || value) FROM (SELECT key, value FROM json_each(t.counts) ORDER BY key))
+FROM tallies t ORDER BY 1, 2, 3, 4",
+            )
+            .unwrap();
+        let rows = rows.query_map([], |row| {
+            Ok((
+                row.get(0)?,
+                row.get(1)?,
+                row.get(2)?,
+                row.get(3)?,
+                row.get(4)?,
+            ))
+        });
+        rows.unwrap().map(Result::unwrap).collect()
+    };
+    let kept = sums("kept", Sums::Kept);
+    assert!(kept.len() > 100, "{}", kept.len());
+    assert_eq!(kept, sums("made", Sums::MadeAfter));
+}

@@ -9,12 +9,11 @@ import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { gzipSync } from "node:zlib";
 import { Agent } from "node:http";
-import { registerNetwork } from "../xtask/node/demo-network.mjs";
-import { Caller } from "../xtask/node/demo-api.mjs";
 import { calls } from "./calls.mjs";
 import { ADMIN_KEY, TO_FLOOR, deploy, deployWithRecorder } from "./deployment.mjs";
 import { features } from "./features.mjs";
 import { load, rowsWritten, send } from "./load.mjs";
+import { registerNetwork } from "./network.mjs";
 import { page as viewPage } from "./page.mjs";
 
 const FUNCTIONS = ["directory", "exchange", "intake", "status", "sweep", "worklist"];
@@ -63,7 +62,7 @@ async function gzipped(path) {
 async function record() {
   const deployment = await deployWithRecorder(options.root, options.state);
   try {
-    const network = await registerNetwork(new Caller(deployment.url, ADMIN_KEY, "bench"));
+    const network = await registerNetwork(deployment.url, ADMIN_KEY);
     const { intake, webhook, read, page } = calls(network);
     const agent = new Agent({ keepAlive: true });
     const tapes = {};

@@ -1,7 +1,6 @@
 /** The four calls that are measured, as a client makes them: intake, a signed webhook, one referral, a page of the worklist. */
 import { createHmac, randomUUID } from "node:crypto";
-import { HEART_CENTRE, PRACTICE } from "../xtask/node/demo-network.mjs";
-import { referralBody } from "../xtask/node/demo-referrals.mjs";
+import { HEART_CENTRE, PRACTICE, referralBody } from "./network.mjs";
 
 const PAGE_ROWS = 25;
 const SECRET_PREFIX = "whsec_";
@@ -12,18 +11,16 @@ const another = () => randomUUID().replaceAll("-", "");
 /**
  * The calls of one network.
  *
- * @param {{keys: Record<string, string>, source: {id: string, secret: string}}} network what the demo registered
+ * @param {{keys: Record<string, string>, source: {id: string, secret: string}}} network what was registered
  */
 export function calls({ keys, source }) {
-  const now = new Date();
   const bearer = (organization) => ({ authorization: `Bearer ${keys[organization]}` });
   const json = { "content-type": "application/json" };
   const secret = Buffer.from(source.secret.slice(SECRET_PREFIX.length), "base64");
   return {
     /** A new patient's referral. */
     intake(patient = another(), idempotencyKey = another()) {
-      const body = referralBody(now, 1, "Bench");
-      body.patient.identifier.value = patient;
+      const body = referralBody(patient);
       const headers = { ...bearer(PRACTICE), ...json, "idempotency-key": `"${idempotencyKey}"` };
       return { method: "POST", path: "/intake/referrals", headers, body: JSON.stringify(body) };
     },

@@ -4,10 +4,10 @@
  */
 import { once } from "node:events";
 import { Agent, createServer } from "node:http";
-import { HEART_CENTRE, PRACTICE } from "../xtask/node/demo-network.mjs";
 import { calls } from "./calls.mjs";
 import { ADMIN_KEY } from "./deployment.mjs";
 import { send } from "./load.mjs";
+import { HEART_CENTRE, PRACTICE } from "./network.mjs";
 
 const JSON_TYPE = { "content-type": "application/json" };
 const POLLS_MAX = 1_000;
@@ -16,7 +16,7 @@ const POLLS_MAX = 1_000;
  * Prints the table.
  *
  * @param {object} deployment one with a recorder
- * @param {object} network what the demo registered
+ * @param {object} network what was registered
  * @param {Record<string, number>} budgets the most rows of each line
  * @param {(what: string, value: number, most: number) => void} within notes what is over
  */

@@ -2,11 +2,11 @@
  * The page as a browser on a slow line has it: how long until it can be used, what it weighs, and what a look whether something has
  * changed costs. Times are printed only.
  */
+import { Agent } from "node:http";
 import { chromium } from "playwright-core";
-import { PRACTICE } from "../xtask/node/demo-network.mjs";
 import { calls } from "./calls.mjs";
 import { send } from "./load.mjs";
-import { Agent } from "node:http";
+import { PRACTICE } from "./network.mjs";
 
 /** Lighthouse's slow 4G, and a processor a quarter as fast as this one. */
 const LINE = { offline: false, latency: 150, downloadThroughput: 204_800, uploadThroughput: 96_000 };
@@ -18,7 +18,7 @@ const PAGE_ROWS = 25;
  * Prints the numbers of the worklist view.
  *
  * @param {string} url the deployment
- * @param {object} network what the demo registered
+ * @param {object} network what was registered
  * @param {{trips: number, rows_read: number}} budget of a look
  * @param {(what: string, value: number, most: number) => void} within notes what is over
  */

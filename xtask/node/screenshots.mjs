@@ -1,18 +1,17 @@
 /**
  * Takes the pictures of the README from the demo network.
  *
- *     BASE_URL=… CHROMIUM_BIN=… SCREENSHOTS=FOLDER node screenshots.mjs --keys FILE
+ *     BASE_URL=… CHROMIUM_BIN=… SCREENSHOTS=FOLDER DEMO_NETWORK=JSON node screenshots.mjs
  *
- * A new picture is a line in `VIEWS`. FILE is what the demo remembered.
+ * A new picture is a line in `VIEWS`. DEMO_NETWORK is what `demo-data` printed.
  */
-import { mkdir, readFile, stat } from "node:fs/promises";
+import { mkdir, stat } from "node:fs/promises";
 import { join } from "node:path";
-import { parseArgs } from "node:util";
 import { chromium } from "playwright-core";
-import { PRACTICE } from "./demo-network.mjs";
 
-const { BASE_URL, CHROMIUM_BIN, SCREENSHOTS } = process.env;
-const { values: options } = parseArgs({ options: { keys: { type: "string" } } });
+const { BASE_URL, CHROMIUM_BIN, SCREENSHOTS, DEMO_NETWORK } = process.env;
+const PRACTICE = "demo-riverside";
+const HEART_CENTRE = "demo-heart-centre";
 
 /** A picture is part of every clone. */
 const BYTES_MAX = 150_000;
@@ -24,9 +23,13 @@ const PHONE = { width: 360, height: 720 };
 const VIEWS = [
   { name: "worklist", by: PRACTICE, viewport: DESKTOP },
   { name: "worklist-phone", by: PRACTICE, viewport: PHONE },
+  { name: "referral", by: PRACTICE, viewport: DESKTOP, visit: (page) => follow(page, page.locator("[data-row]").first()) },
+  { name: "new-referral", by: PRACTICE, viewport: DESKTOP, path: "/worklist/pages/new" },
+  { name: "measures", by: PRACTICE, viewport: DESKTOP, path: "/worklist/pages/measures" },
+  { name: "unmatched", by: HEART_CENTRE, viewport: DESKTOP, path: "/worklist/pages/unmatched" },
 ];
 
-const { keys } = JSON.parse(await readFile(options.keys, "utf8"));
+const { keys } = JSON.parse(DEMO_NETWORK);
 await mkdir(SCREENSHOTS, { recursive: true });
 const browser = await chromium.launch({ executablePath: CHROMIUM_BIN, args: ["--no-sandbox"] });
 try {
@@ -35,11 +38,17 @@ try {
   await browser.close();
 }
 
+/** Follows a link to where it leads. */
+async function follow(page, link) {
+  const path = await link.getAttribute("href");
+  await page.goto(path);
+}
+
 async function take({ name, by, viewport, path = "/worklist/", visit = () => {} }) {
   const context = await browser.newContext({ baseURL: BASE_URL, viewport, locale: "en-US", reducedMotion: "reduce" });
   const page = await context.newPage();
   await page.goto(path);
-  await page.locator("#key").fill(keys[by]);
+  await page.locator("#key").fill(keys.find(({ organization }) => organization === by).key);
   await page.locator("#sign-in button").click();
   await page.locator("[data-sign-out]").waitFor();
   await visit(page);

@@ -5,7 +5,7 @@ use std::fs;
 use anyhow::{Context, Result};
 
 use crate::{
-    browser, dev, process,
+    browser, demo, dev, process,
     secrets::Secrets,
     server::{self, Options, Runtime, Server},
     workspace::Workspace,
@@ -27,6 +27,7 @@ pub fn run(workspace: &Workspace) -> Result<()> {
     }
     fs::create_dir_all(&state).with_context(|| format!("creating {}", state.display()))?;
     let secrets = Secrets::fresh()?;
+    let network = demo::made(workspace, Runtime::Workerd, &state, &secrets)?;
     let server = Server::start(
         workspace,
         &Options {
@@ -38,17 +39,12 @@ pub fn run(workspace: &Workspace) -> Result<()> {
             instead: None,
         },
     )?;
-    let keys = state.join("demo.json");
-    for script in ["demo.mjs", "screenshots.mjs"] {
-        let mut node = process::npm_program(workspace, "node")?;
-        node.arg(workspace.path("xtask/node").join(script))
-            .arg("--keys")
-            .arg(&keys)
-            .env("BASE_URL", &server.url)
-            .env("ADMIN_KEY", &secrets.admin_key)
-            .env("SCREENSHOTS", workspace.path(FOLDER))
-            .envs(browser.iter().cloned());
-        process::run(&mut node)?;
-    }
+    let mut node = process::npm_program(workspace, "node")?;
+    node.arg(workspace.path("xtask/node/screenshots.mjs"))
+        .env("BASE_URL", &server.url)
+        .env("DEMO_NETWORK", network.to_string())
+        .env("SCREENSHOTS", workspace.path(FOLDER))
+        .envs(browser);
+    process::run(&mut node)?;
     Ok(())
 }

@@ -349,7 +349,7 @@ fn what_a_patient_is_called_cannot_become_a_part_of_the_page() {
 fn a_file_is_kept_for_good_and_its_name_says_its_content() {
     let network = Network::new();
     let (_, html) = get(&network, "/worklist/", "");
-    let path = html.split("href=\"").find_map(|part| {
+    let path = html.split("rel=\"stylesheet\" href=\"").find_map(|part| {
         part.starts_with("/worklist/pages/assets/")
             .then(|| part.split('"').next().unwrap())
     });

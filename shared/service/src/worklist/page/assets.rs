@@ -25,6 +25,7 @@ pub(in crate::worklist) struct Asset {
 enum Kind {
     Style,
     Script,
+    Icon,
 }
 
 impl Asset {
@@ -47,6 +48,7 @@ impl Asset {
         let extension = match self.kind {
             Kind::Style => "css",
             Kind::Script => "js",
+            Kind::Icon => "svg",
         };
         format!("{}.{:016x}.{extension}", self.name, self.hash)
     }
@@ -85,6 +87,9 @@ macro_rules! style {
     };
 }
 
+/// What stands for the page on a tab.
+pub(in crate::worklist) static ICON: Asset = asset!("icon", "svg", Kind::Icon);
+
 // A line a file, and its name in `ALL`.
 pub(in crate::worklist) static SHELL_CSS: Asset = style!("shell");
 pub(in crate::worklist) static SHELL_JS: Asset = script!("shell");
@@ -109,6 +114,7 @@ pub(in crate::worklist) static LETTER_LEG_JS: Asset = script!("letter-leg");
 
 /// Every file.
 static ALL: &[&Asset] = &[
+    &ICON,
     &SHELL_CSS,
     &SHELL_JS,
     &LIVE_JS,
@@ -144,6 +150,7 @@ pub(super) async fn file<P: Platform>(call: Call<P>) -> Result<Reply, Problem> {
     let media_type = match asset.kind {
         Kind::Style => "text/css; charset=utf-8",
         Kind::Script => "text/javascript; charset=utf-8",
+        Kind::Icon => "image/svg+xml",
     };
     let reply = Reply::bytes(StatusCode::OK, media_type, asset.content);
     Ok(reply.header(CACHE_CONTROL, FOR_GOOD))
@@ -182,7 +189,9 @@ mod tests {
     #[test]
     fn no_file_fetches_anything_from_elsewhere() {
         for asset in ALL {
-            assert!(!asset.content.contains("://"), "{}", asset.name);
+            // The name of a namespace is nothing that is fetched.
+            let content = asset.content.replace("http://www.w3.org/2000/svg", "");
+            assert!(!content.contains("://"), "{}", asset.name);
         }
     }
 }

@@ -44,12 +44,12 @@ pub(super) static NAVIGATION: &[Entry] = &[
         },
     },
     Entry {
-        place: Place::Measures,
-        path: "/worklist/pages/measures",
-        scope: Scope::MeasuresRead,
+        place: Place::New,
+        path: "/worklist/pages/new",
+        scope: Scope::ReferralsWrite,
         text: InEach {
-            en: "Measures",
-            es: "Indicadores",
+            en: "New referral",
+            es: "Nueva derivación",
         },
     },
     Entry {
@@ -62,21 +62,21 @@ pub(super) static NAVIGATION: &[Entry] = &[
         },
     },
     Entry {
+        place: Place::Measures,
+        path: "/worklist/pages/measures",
+        scope: Scope::MeasuresRead,
+        text: InEach {
+            en: "Measures",
+            es: "Indicadores",
+        },
+    },
+    Entry {
         place: Place::Deliveries,
         path: "/worklist/pages/deliveries",
         scope: Scope::DirectoryWrite,
         text: InEach {
             en: "Deliveries",
             es: "Envíos",
-        },
-    },
-    Entry {
-        place: Place::New,
-        path: "/worklist/pages/new",
-        scope: Scope::ReferralsWrite,
-        text: InEach {
-            en: "New referral",
-            es: "Nueva derivación",
         },
     },
 ];
@@ -164,6 +164,11 @@ impl Shell {
     pub(in crate::worklist) fn with(mut self, assets: &[&'static Asset]) -> Self {
         self.assets.extend(assets);
         self
+    }
+
+    /// Where the icon of the tab is.
+    pub(super) fn icon(&self) -> String {
+        assets::ICON.path()
     }
 
     /// The languages that it is not in.

@@ -37,8 +37,6 @@ struct View {
     is_open: bool,
     /// A service's id, where the list is of that service alone.
     service: String,
-    /// Whether the key may send referrals.
-    may_refer: bool,
 }
 
 /// A filter that is one click away.
@@ -106,7 +104,6 @@ pub(super) async fn page<P: Platform>(call: Call<P>) -> Result<Reply, Problem> {
             .map(|cursor| address(&call, Some(cursor))),
         first: call.query("cursor").map(|_| address(&call, None)),
         service: call.query("service").unwrap_or_default().to_owned(),
-        may_refer: member.has(Scope::ReferralsWrite),
     })
 }
 
@@ -200,7 +197,6 @@ static SORT: &[Label] = &[
 
 struct Texts {
     title: &'static str,
-    refer: &'static str,
     quick: &'static str,
     all: &'static str,
     mine: &'static str,
@@ -244,7 +240,6 @@ struct Texts {
 static TEXTS: InEach<Texts> = InEach {
     en: Texts {
         title: "Worklist",
-        refer: "New referral",
         quick: "Show",
         all: "All",
         mine: "Our turn",
@@ -286,7 +281,6 @@ static TEXTS: InEach<Texts> = InEach {
     },
     es: Texts {
         title: "Lista de trabajo",
-        refer: "Nueva derivación",
         quick: "Mostrar",
         all: "Todas",
         mine: "Nos toca",

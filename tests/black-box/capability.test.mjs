@@ -102,6 +102,38 @@ async function bundle(type) {
   assert.equal(answered.entry[0].response.status.slice(0, 3), "201", answer.told);
 }
 
+async function evaluate(operation) {
+  const parameter = [
+    { name: "periodStart", valueDate: "2026-01-01" },
+    { name: "periodEnd", valueDate: "2026-12-31" },
+  ];
+  const asked = { resourceType: "Parameters", parameter };
+  await expectFhir(await fhir("POST", `/Measure/cms50/${operation}`, as("referrer"), asked), "MeasureReport");
+}
+
+async function putValueSet() {
+  const expansion = { timestamp: "2026-01-01", contains: [{ system: "urn:example:codes", code: "1" }] };
+  const set = { resourceType: "ValueSet", url: "urn:example:set", status: "active", expansion };
+  const answer = await fhir("PUT", "/ValueSet/listed", as("referrer"), set);
+  assert.ok([200, 201].includes(answer.status), answer.told);
+}
+
+/** What is sent of visits, and read again. */
+function visits(kind, members) {
+  const resource = () => ({ resourceType: kind, ...members, subject: { identifier: newPatient().identifier } });
+  return {
+    [`${kind}.create`]: async () => expectFhir(await fhir("POST", `/${kind}`, as("referrer"), resource()), kind, 201),
+    [`${kind}.update`]: async () => {
+      const answer = await fhir("PUT", `/${kind}/${unique("put")}`, as("referrer"), resource());
+      await expectFhir(answer, kind, 201);
+    },
+    [`${kind}.read`]: async () => {
+      const made = await expectFhir(await fhir("POST", `/${kind}`, as("referrer"), resource()), kind, 201);
+      await readById(kind, made.id);
+    },
+  };
+}
+
 const INTERACTIONS = {
   "ServiceRequest.read": () => readById("ServiceRequest", id),
   "ServiceRequest.create": async () => {
@@ -161,6 +193,21 @@ const INTERACTIONS = {
     const answer = await fhir("GET", `/Subscription/${made}/$status`, as("second"));
     assert.equal((await expectFhir(answer, "Bundle")).entry[0].resource.resourceType, "Parameters");
   },
+  "Measure.read": async () => expectFhir(await fhir("GET", "/Measure/cms50", as("referrer")), "Measure"),
+  "Measure.$evaluate": () => evaluate("$evaluate"),
+  "Measure.$evaluate-measure": () => evaluate("$evaluate-measure"),
+  "Measure.$export": async () => {
+    const answer = await fhir("GET", "/Measure/cms50/$export?year=2026", as("referrer"));
+    assert.equal(answer.status, 200, answer.told);
+    assert.equal(answer.contentType, "application/fhir+ndjson");
+  },
+  "ValueSet.update": putValueSet,
+  "ValueSet.read": async () => {
+    await putValueSet();
+    await readById("ValueSet", "listed");
+  },
+  ...visits("Encounter", { class: { code: "AMB" }, status: "finished" }),
+  ...visits("Procedure", { code: { text: "Assessment" }, status: "completed" }),
   transaction: () => bundle("transaction"),
   batch: () => bundle("batch"),
   "$process-message": async () => {

@@ -7,6 +7,7 @@
 
 import assert from "node:assert/strict";
 import { randomUUID } from "node:crypto";
+import { assertValid } from "./fhir-valid.mjs";
 import { assertDescribed } from "./openapi.mjs";
 
 export const baseUrl = fromEnvironment("BASE_URL").replace(/\/+$/, "");
@@ -33,7 +34,8 @@ export function unique(prefix) {
  *
  * `json` is sent as JSON; `raw` is sent as it is, with `type` as its content type. Every answer is held to three
  * promises here, so that no test has to repeat them: nothing fails with a 5xx, an error is a problem document (to FHIR callers
- * an OperationOutcome), and the published description has it.
+ * an OperationOutcome), and the published description has it. FHIR that we write is valid besides; what came in is
+ * given back as it came, valid or not.
  */
 export async function call(method, path, { key, json, raw, type, headers = {}, described = true } = {}) {
   const sent = new Headers(headers);
@@ -59,6 +61,9 @@ export async function call(method, path, { key, json, raw, type, headers = {}, d
   const fhirType = sent.get("accept") === FHIR_XML_TYPE ? FHIR_XML_TYPE : FHIR_TYPE;
   if (answer.status >= 400 && text !== "") assert.equal(contentType, isFhir ? fhirType : PROBLEM_TYPE, told);
   if (answer.status >= 400 && answer.fhir) assert.equal(answer.fhir.resourceType, "OperationOutcome", told);
+  const isXml = contentType === FHIR_XML_TYPE;
+  const isOurs = isFhir && !/^\/fhir\/Binary\//.test(new URL(url).pathname);
+  if (isOurs && (answer.fhir || (isXml && text !== ""))) await assertValid(text, isXml, told);
   if (described) assertDescribed(method, new URL(url).pathname, answer);
   return answer;
 }

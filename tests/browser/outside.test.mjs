@@ -78,6 +78,22 @@ test("a message that comes in while the view is open shows without a reload", as
   await page.locator(".messages > li").getByText("No referral has what it names").waitFor();
 });
 
+test("what somebody is typing is left alone by a change; they are told of it and decide when it shows", async (t) => {
+  const { network } = await createMismatch();
+  const prepare = (context) => context.clock.install();
+  const page = await open(t, { key: network.recipient.key, path: UNMATCHED, prepare });
+  const reason = page.getByLabel("Or it belongs to none, because");
+  await reason.fill("half a sent");
+  assert.equal(codeOf(await sendHl7(network.recipient.key, acceptance(unique("order"), pid(newPatient())))), "AE");
+  await page.clock.runFor(5_000);
+  const show = page.getByRole("button", { name: "Show them" });
+  await show.waitFor();
+  assert.equal(await reason.inputValue(), "half a sent");
+  assert.equal(await page.locator(".messages > li").count(), 1);
+  await show.click();
+  await page.locator(".messages > li").nth(1).waitFor();
+});
+
 /** An organisation with an address that says of the first message after its challenge that it is gone. */
 async function createGone(t) {
   const network = await createNetwork();

@@ -44,7 +44,8 @@ test("a key that is nobody's signs nobody in, and the way in says so", async (t)
 
 test("who is not signed in comes back to the view that was asked for", async (t) => {
   const network = await createNetwork();
-  const page = await open(t, { key: network.referrer.key, path: "/worklist/?direction=sent" });
+  const page = await open(t, { path: "/worklist/?direction=sent" });
+  await signIn(page, network.referrer.key);
   assert.equal(new URL(page.url()).search, "?direction=sent");
 });
 

@@ -93,17 +93,6 @@ test("a window that nobody sees asks seldom, and shows what changed when it is s
   await rowOf(page, referral).waitFor();
 });
 
-test("what somebody is choosing is left alone by a change, and they are told of it", async (t) => {
-  const network = await createNetwork();
-  const page = await open(t, { key: network.referrer.key, prepare: (context) => context.clock.install() });
-  await page.locator("#search").fill("half a na");
-  const referral = await refer(network);
-  await page.clock.runFor(SHOWN_MS);
-  await rowOf(page, referral).waitFor();
-  assert.equal(await page.locator("#search").inputValue(), "half a na");
-  assert.equal(await focusedRow(page), "search");
-});
-
 test("by keyboard alone a coordinator goes from row to row, searches, asks for help, and switches the keys off", async (t) => {
   const network = await createBusyNetwork();
   const page = await open(t, { key: network.referrer.key });

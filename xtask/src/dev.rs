@@ -6,7 +6,7 @@ use anyhow::{Context, Result};
 
 use crate::{
     build::{self, Platform},
-    process,
+    demo,
     secrets::Secrets,
     server::{self, Options, Runtime, Server},
     workspace::Workspace,
@@ -18,7 +18,7 @@ const PORT_DEFAULT: u16 = 8787;
 /// The deployed sweep runs every five minutes; here somebody is watching.
 const CRON_SECONDS: u32 = 60;
 
-/// Builds, migrates, serves, and loads the demo network where there is none yet. Runs until Ctrl-C.
+/// Builds, makes the demo network where there is none yet, migrates and serves. Runs until Ctrl-C.
 ///
 /// # Errors
 /// When the port is taken, a build fails, or the server ends.
@@ -35,12 +35,14 @@ pub fn run(workspace: &Workspace, runtime: Runtime) -> Result<()> {
     let secrets = Secrets::kept_in(&state.join("secrets"))?;
     build_for(workspace, runtime)?;
 
+    let of_runtime = state.join(runtime.name());
+    let network = demo::made(workspace, runtime, &of_runtime, &secrets);
     let server = Server::start(
         workspace,
         &Options {
             runtime,
             port,
-            state: state.join(runtime.name()),
+            state: of_runtime,
             secrets: &secrets,
             cron_seconds: Some(CRON_SECONDS),
             instead: None,
@@ -48,16 +50,10 @@ pub fn run(workspace: &Workspace, runtime: Runtime) -> Result<()> {
     )?;
     println!("serving on {}/ ({})", server.url, runtime.name());
     println!("operator's key (ADMIN_KEY): {}", secrets.admin_key);
-
-    let mut demo = process::npm_program(workspace, "node")?;
-    demo.arg(workspace.path("xtask/node/demo.mjs"))
-        .arg("--keys")
-        .arg(state.join(runtime.name()).join("demo.json"))
-        .env("BASE_URL", &server.url)
-        .env("ADMIN_KEY", &secrets.admin_key);
-    if let Err(error) = process::run(&mut demo) {
+    match network {
+        Ok(network) => println!("{}", demo::told(&network, &server.url)),
         // What was asked for is a server, and it runs.
-        eprintln!("the demo network could not be loaded: {error:#}");
+        Err(error) => eprintln!("there is no demo network: {error:#}"),
     }
     println!("Ctrl-C stops it. To start anew: rm -r {STATE}");
     server.wait()

@@ -8,7 +8,7 @@ use serde_json::Value;
 use crate::{process, workspace::Workspace};
 
 /// A crate, or every crate below a folder, and the crates of this repository that it may depend on.
-const LAYERS: [(&str, &[&str]); 11] = [
+const LAYERS: [(&str, &[&str]); 12] = [
     ("functions/gateway", &[]),
     ("functions/", &["runtime", "service"]),
     ("shared/service", &["domain", "ports", "formats"]),
@@ -30,6 +30,10 @@ const LAYERS: [(&str, &[&str]); 11] = [
     (
         "bench/",
         &["domain", "ports", "runtime", "service", "formats"],
+    ),
+    (
+        "tools/demo-data",
+        &["domain", "ports", "runtime", "service"],
     ),
     ("tools/", &["domain", "formats", "service"]),
     ("xtask", &[]),

@@ -4,8 +4,10 @@ mod bench;
 mod browser;
 mod build;
 mod cloudflare;
+mod demo;
 mod dev;
 mod e2e;
+mod fuzz;
 mod interrupt;
 mod layers;
 mod lint;
@@ -28,6 +30,8 @@ const HELP: &str = "\
 cargo dev [--runtime workerd|spin]    the functions on this machine, with a demo network; PORT=8787
 cargo e2e [--runtime workerd|spin] [FILTER…]
                                       every black-box and browser test, on every runtime
+cargo fuzz-parsers [--seconds N] [TARGET…]
+                                      bytes that the parsers of FHIR and HL7 v2 cannot stand; N: 30 each
 cargo bench-loop                      sizes, round trips, requests a second
 cargo verify-chain FILE [--proof FILE]
                                       whether a row of an exported database was changed, removed or inserted
@@ -62,6 +66,10 @@ fn dispatch(mut arguments: Arguments) -> Result<ExitCode> {
         Some("e2e") => {
             let only = runtime(&mut arguments)?;
             return e2e::run(&workspace, only, &names(arguments)?);
+        }
+        Some("fuzz-parsers") => {
+            let seconds = arguments.opt_value_from_str("--seconds")?;
+            fuzz::run(&workspace, seconds, &names(arguments)?)?;
         }
         Some("bench-loop") => {
             nothing_left(arguments)?;

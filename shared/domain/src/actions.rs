@@ -88,6 +88,31 @@ pub fn actions(referral: &Referral, speaker: Speaker<'_>, attention: &[Attention
     found.into_iter().map(|(_, action)| action).collect()
 }
 
+/// Whether an office says this by the link in its letter: what becomes of its own leg. What takes the referral elsewhere, or changes
+/// what was asked or said, it tells the referrer, who has the network before them. Ours.
+#[must_use]
+pub const fn may_say_by_letter(kind: EventKind) -> bool {
+    use EventKind as E;
+    matches!(
+        kind,
+        E::ReferralAccepted
+            | E::ReferralDeclined
+            | E::ReferralInfoRequested
+            | E::AppointmentScheduled
+            | E::AppointmentRescheduled
+            | E::AppointmentCancelled
+            | E::AppointmentConfirmed
+            | E::AppointmentNoShow
+            | E::ReferralInterimNote
+            | E::ReferralOutcome
+            | E::ReferralOutcomeAmended
+            | E::ReferralCancellationConfirmed
+            | E::ReferralCancellationRefused
+            | E::ReferralNotCompleted
+            | E::ReferralNote
+    )
+}
+
 /// How many of the newest events are looked at for one that may be taken back: each costs two folds.
 pub const RETRACTABLE_MAX: usize = 12;
 

@@ -4,10 +4,11 @@
 
 use crate::calendar::Calendar;
 use crate::kind::EventKind;
-use crate::limits::{Deadline, is_told, of_stage};
+use crate::limits::{Deadline, is_told, matched_by, of_stage};
 use crate::payload::{Escalated, Expired, Overdue, Payload, Reminded, Reminder, Unreachable};
 use crate::policy::{Policy, Told};
 use crate::referral::{Escalation, Referral, ReminderGiven};
+use crate::request::Urgency;
 use crate::tasks;
 use crate::time::{SignedDuration, Timestamp};
 
@@ -79,6 +80,42 @@ pub fn next_look(
     told.chain(turns)
         .min()
         .or_else(|| waits.then(|| now.plus(LOOK_AGAIN)))
+}
+
+/// Somebody is told of a message that fits no referral.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Telling {
+    /// When.
+    pub at: Timestamp,
+    /// The level: at 1 its organisation is told that it is overdue, as both sides are of a referral.
+    pub level: u32,
+    /// The organisation that hears what the network is told; `None` for the message's own, where the network has named none too.
+    pub to: Option<String>,
+}
+
+/// When who is told of a message that came at `received_at` and waits for a person, in order: as of an overdue referral that is routine, because
+/// nobody knows how urgent it is.
+#[must_use]
+pub fn of_unmatched(received_at: Timestamp, policy: &Policy) -> Vec<Telling> {
+    let calendar = Calendar::of(policy);
+    let due_at = matched_by(received_at, policy);
+    let mut tellings = vec![Telling {
+        at: due_at,
+        level: 1,
+        to: None,
+    }];
+    tellings.extend(policy.levels().map(|(level, next)| {
+        Telling {
+            at: calendar.after(due_at, next.after.at(Urgency::Routine)),
+            level,
+            to: policy
+                .escalate_to
+                .clone()
+                .filter(|_| next.tell == Told::Network),
+        }
+    }));
+    tellings.sort_by_key(|telling| telling.at);
+    tellings
 }
 
 /// What the system has not said yet, and when it is to.

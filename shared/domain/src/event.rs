@@ -12,7 +12,8 @@ use crate::status::Side;
 /// Who said it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, serde::Deserialize)]
 pub struct Author {
-    /// The organisation whose key or source it was; the network's own sweep has none.
+    /// The organisation whose key or source it was; the network's own sweep has none, nor has an office outside the network that
+    /// answers by its letter's link.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub organization: Option<String>,
     /// For which side it speaks; `None` for the system.
@@ -49,7 +50,7 @@ pub struct Event {
     pub occurred_at: Timestamp,
     /// When we learned of it.
     pub recorded_at: Timestamp,
-    /// Where it came from: `api`, `webhook:<source>`, `sweep`, `policy` (what follows from an event at once).
+    /// Where it came from: `api`, `webhook:<source>`, `letter` (a letter's link), `sweep`, `policy` (what follows from an event at once).
     pub source: String,
     /// The sender's own id of it (`webhook-id`).
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -54,6 +54,14 @@ impl Folded {
 /// Folds `events`, in whatever order they are given. `None` when the first event of all, the request, is not among them.
 #[must_use]
 pub fn fold(events: &[Event]) -> Option<Folded> {
+    fold_watched(events, &mut |_, _| {})
+}
+
+/// The same for somebody who watches: `watch` is shown how the referral stands after each event.
+pub(crate) fn fold_watched(
+    events: &[Event],
+    watch: &mut dyn FnMut(&Referral, &Event),
+) -> Option<Folded> {
     let sent = events
         .iter()
         .find(|event| event.kind == EventKind::ReferralSent)?;
@@ -62,6 +70,7 @@ pub fn fold(events: &[Event]) -> Option<Folded> {
     };
     let mut request = first.request.clone();
     let mut referral = Referral::sent(sent, first);
+    watch(&referral, sent);
     let mut fates = vec![(sent.id.clone(), Fate::Applied, 1)];
     let retracted = retracted(events);
     let expired = expired(events);
@@ -98,6 +107,7 @@ pub fn fold(events: &[Event]) -> Option<Folded> {
         {
             counted.insert(original);
         }
+        watch(&referral, event);
         let leg = referral.leg().map_or(1, |leg| leg.leg);
         fates.push((event.id.clone(), fate, leg));
     }

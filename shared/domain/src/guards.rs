@@ -62,6 +62,9 @@ pub fn judge(referral: &Referral, event: &Event) -> Result<Option<&'static Row>,
     let Some(side) = event.by.side else {
         return systems(referral, event, status);
     };
+    if event.kind == EventKind::PatientMerged {
+        return merges(side);
+    }
     if !transitions::may_send(event.kind, side) {
         return Err(Refusal::WrongSide);
     }
@@ -112,6 +115,14 @@ fn systems(
         }
         Payload::Unreachable(_) => Ok(None),
         _ => Err(Refusal::WrongSide),
+    }
+}
+
+/// Wherever the referral stands, and without moving it; the patient's id is the referrer's, and nobody else's to change.
+const fn merges(side: Side) -> Result<Option<&'static Row>, Refusal> {
+    match side {
+        Side::Referrer => Ok(None),
+        Side::Recipient => Err(Refusal::WrongSide),
     }
 }
 

@@ -161,6 +161,7 @@ fn blank(kind: EventKind, referral: &Referral) -> Payload {
         EventKind::ReferralInterimNote => Payload::InterimNote(crate::payload::InterimNote {
             note: None,
             visit_on: None,
+            documents: Vec::new(),
         }),
         EventKind::ReferralInfoSupplied => Payload::InfoSupplied(crate::payload::InfoSupplied {
             question: None,
@@ -184,5 +185,6 @@ const fn nothing() -> Payload {
     Payload::Remark(Remark {
         reason: None,
         note: None,
+        documents: Vec::new(),
     })
 }

@@ -75,14 +75,17 @@ codes! {
         ReminderDue = "reminder.due",
         /// A parked event has waited for as long as the policy lets it.
         EventExpired = "event.expired",
+        /// Two records of the referrer's were of this patient, and the id of one is no more. Written where the referrer's system
+        /// says so (HL7 v2 ADT^A40), and never by a person: who took the wrong patient enters the referral in error.
+        PatientMerged = "patient.merged",
     }
 }
 
 impl EventKind {
-    /// Whether a caller may send it; the others are written by intake and by the system.
+    /// Whether a caller may send it; the others are written by intake, by the system, and where a patient's records are merged.
     #[must_use]
     pub const fn is_sent_by_callers(self) -> bool {
-        !matches!(self, Self::ReferralSent) && !self.is_the_systems()
+        !matches!(self, Self::ReferralSent | Self::PatientMerged) && !self.is_the_systems()
     }
 
     /// Whether the system alone writes it.
@@ -146,6 +149,7 @@ impl EventKind {
             Self::ReferralEscalated => 32,
             Self::ReminderDue => 33,
             Self::EventExpired => 34,
+            Self::PatientMerged => 35,
         }
     }
 }

@@ -7,6 +7,7 @@ use crate::checklist::Requirement;
 use crate::codes::codes;
 use crate::kind::EventKind;
 use crate::limits::LimitName;
+use crate::merges::Merge;
 use crate::policy::{Allowed, Told};
 use crate::request::{Free, Identifier, Recipient, Request, RequestChanges, Supporting, Urgency};
 
@@ -332,6 +333,8 @@ payloads! {
         reason: Option<String>,
         /// In words.
         note: Option<String>,
+        /// What came with a note.
+        documents: Vec<Document>,
     }
     /// A booked visit that will not be.
     VisitCancelled {
@@ -346,6 +349,8 @@ payloads! {
         note: Option<String>,
         /// When the patient was seen, as given (a date or an instant).
         visit_on: Option<String>,
+        /// The note itself, where it is a document.
+        documents: Vec<Document>,
     }
     /// The outcome, or an amended one.
     Outcome {
@@ -662,10 +667,35 @@ pub enum Payload {
     Escalated(Escalated),
     Reminder(Reminder),
     Expired(Expired),
+    Merged(Merge),
     Remark(Remark),
 }
 
 impl Payload {
+    /// The documents that it names.
+    #[must_use]
+    pub fn documents(&self) -> &[Document] {
+        match self {
+            Self::Outcome(outcome) => &outcome.documents,
+            Self::InterimNote(note) => &note.documents,
+            Self::Remark(remark) => &remark.documents,
+            _ => &[],
+        }
+    }
+
+    /// The same, to add to; `None` for what names none. Of what is only a remark a note alone names documents.
+    #[must_use]
+    pub const fn documents_of(&mut self, kind: EventKind) -> Option<&mut Vec<Document>> {
+        match self {
+            Self::Outcome(outcome) => Some(&mut outcome.documents),
+            Self::InterimNote(note) => Some(&mut note.documents),
+            Self::Remark(remark) if matches!(kind, EventKind::ReferralNote) => {
+                Some(&mut remark.documents)
+            }
+            _ => None,
+        }
+    }
+
     /// Reads the payload of a `kind` of event.
     ///
     /// # Errors
@@ -702,6 +732,7 @@ impl Payload {
             E::ReferralEscalated => Self::Escalated(Escalated::deserialize(data)?),
             E::ReminderDue => Self::Reminder(Reminder::deserialize(data)?),
             E::EventExpired => Self::Expired(Expired::deserialize(data)?),
+            E::PatientMerged => Self::Merged(Merge::deserialize(data)?),
             E::AppointmentNoShow
             | E::ReferralCancellationRequested
             | E::ReferralCancellationConfirmed

@@ -88,6 +88,16 @@ pub struct Policy {
     /// The fewest referrals that a number may stand for in what is made to leave an organisation; 1 hides nothing.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub small_cells: Option<u32>,
+    /// How many days the link in a letter opens.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub letter_days: Option<u32>,
+    /// The language of letters (BCP 47), and of notes to patients whose own there is no wording for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub language: Option<String>,
+    /// For how many days after a referral was sent a message that gives no id of it is taken to be of it, where its patient has this one alone; 0
+    /// for never.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub match_by_patient_days: Option<u32>,
     /// What the service that works on the referral has set itself. Not the network's, and not stored with it.
     #[serde(skip)]
     pub service: Limits,
@@ -166,6 +176,25 @@ impl Policy {
         self.small_cells.unwrap_or(defaults::SMALL_CELLS)
     }
 
+    /// How many days the link in a letter opens.
+    #[must_use]
+    pub fn letter_days(&self) -> u32 {
+        self.letter_days.unwrap_or(defaults::LETTER_DAYS)
+    }
+
+    /// The language of letters.
+    #[must_use]
+    pub fn language(&self) -> &str {
+        self.language.as_deref().unwrap_or(defaults::LANGUAGE)
+    }
+
+    /// For how many days after a referral was sent a message without its id may be matched by the patient; 0 for never, which is the default,
+    /// because a wrong match is worse than none.
+    #[must_use]
+    pub fn match_by_patient_days(&self) -> u32 {
+        self.match_by_patient_days.unwrap_or_default()
+    }
+
     /// The same policy with every default written out: what applies in the network.
     #[must_use]
     pub fn effective(&self) -> Self {
@@ -185,6 +214,9 @@ impl Policy {
             contact_attempts_max: Some(self.contact_attempts_max()),
             parked_days: Some(self.parked_days()),
             small_cells: Some(self.small_cells()),
+            letter_days: Some(self.letter_days()),
+            language: Some(self.language().to_owned()),
+            match_by_patient_days: Some(self.match_by_patient_days()),
             service: Limits::default(),
         }
     }

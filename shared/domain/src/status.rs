@@ -156,3 +156,17 @@ impl Status {
         matches!(self, Self::Cancelled | Self::Declined | Self::NotCompleted)
     }
 }
+
+/// FHIR's `ServiceRequest.status` of a referral.
+///
+/// Active until it is finished; a decline leaves it active, because the need is still open. At the end it is `completed` (no
+/// further activity will occur), `revoked` where both sides agreed to cancel it, or `entered-in-error`.
+#[must_use]
+pub const fn request_status(status: Status, is_finished: bool) -> &'static str {
+    match (status, is_finished) {
+        (Status::EnteredInError, _) => "entered-in-error",
+        (Status::Cancelled, true) => "revoked",
+        (Status::Closed, _) | (_, true) => "completed",
+        (_, false) => "active",
+    }
+}

@@ -2,7 +2,7 @@
 
 use domain::kind::EventKind;
 use domain::payload::Payload;
-use domain::request::{Identifier, Name, Request};
+use domain::request::{Coding, Identifier, Name, Request};
 use domain::time::{Date, Timestamp};
 
 /// What one message, bundle or resource says.
@@ -55,6 +55,8 @@ pub struct Happened {
     pub occurred_at: Option<Timestamp>,
     /// Which referral, by every id that the message gives: placer's, filler's, ours.
     pub about: Vec<Identifier>,
+    /// The service that was asked for, where the message names one.
+    pub service: Option<Coding>,
     /// Who the patient is, as the message says; it must agree with the referral's.
     pub patient: Option<PatientName>,
     /// The sender's own id of the message or event.

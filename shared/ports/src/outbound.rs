@@ -13,7 +13,7 @@ pub struct Outgoing {
     pub timeout_ms: u32,
 }
 
-/// What a partner answered. The body is not read: nothing in it matters.
+/// What a partner answered, without its body: where nothing in that matters it is not read.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Answered {
     /// The HTTP status.

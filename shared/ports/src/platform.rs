@@ -63,6 +63,20 @@ pub trait Platform: Clone + Send + Sync + 'static {
         std::future::ready(Err(SendError::Unreachable))
     }
 
+    /// Sends one request to a partner as [`Platform::send`] does, and reads the body of its answer up to `bytes_max`; what is longer is cut
+    /// off there. A body that breaks off is what came of it.
+    ///
+    /// # Errors
+    /// [`SendError`] when no answer came.
+    fn send_and_read(
+        &self,
+        request: Outgoing,
+        bytes_max: usize,
+    ) -> impl Future<Output = Result<(Answered, Vec<u8>), SendError>> + Send {
+        drop((request, bytes_max));
+        std::future::ready(Err(SendError::Unreachable))
+    }
+
     /// Lets `work` go on after the answer to the request is given. Where the platform has no such thing it is dropped, and
     /// nothing may depend on it: what it would have done the sweep does.
     fn after(&self, work: impl Future<Output = ()> + Send + 'static) {

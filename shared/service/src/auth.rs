@@ -5,7 +5,9 @@
 
 use std::fmt;
 
+use hmac::{Hmac, KeyInit, Mac};
 use ports::{Platform, Row, Setting, Statement};
+use sha2::Sha256;
 
 use crate::call::Call;
 use crate::crypto::{equal, sha256_hex};
@@ -274,6 +276,16 @@ impl Credentials {
     #[must_use]
     pub fn hash(&self) -> &str {
         self.bearer.hash()
+    }
+
+    /// 256 bits that the same caller alone derives again, for `purpose` and `id`: HMAC-SHA-256 with the key as its key.
+    #[must_use]
+    pub fn derive(&self, purpose: &str, id: &str) -> Option<[u8; 32]> {
+        let mut mac = Hmac::<Sha256>::new_from_slice(self.bearer.text.as_bytes()).ok()?;
+        for part in [purpose, "\n", id] {
+            mac.update(part.as_bytes());
+        }
+        Some(mac.finalize().into_bytes().into())
     }
 
     /// Whether the caller is the operator; known without the database.

@@ -5,6 +5,7 @@
 
 pub mod auth;
 pub mod call;
+pub(crate) mod cms50;
 pub mod crypto;
 pub mod deliveries;
 pub mod directory;
@@ -13,6 +14,8 @@ pub mod http;
 pub mod ids;
 pub mod intake;
 pub mod json;
+pub(crate) mod letters;
+pub(crate) mod merges;
 pub mod messages;
 pub(crate) mod meta;
 pub mod metered;

@@ -106,6 +106,14 @@ impl<P: Platform> Platform for Metered<P> {
         self.platform.send(request)
     }
 
+    fn send_and_read(
+        &self,
+        request: Outgoing,
+        bytes_max: usize,
+    ) -> impl Future<Output = Result<(Answered, Vec<u8>), SendError>> + Send {
+        self.platform.send_and_read(request, bytes_max)
+    }
+
     fn after(&self, work: impl Future<Output = ()> + Send + 'static) {
         self.platform.after(work);
     }

@@ -332,6 +332,7 @@ fn problem_schema() -> Value {
             "limit": { "type": "integer", "description": "The limit that was hit." },
             "limit_bytes": { "type": "integer", "description": "The limit that was hit." },
             "version": { "type": "integer", "description": "The version that there is." },
+            "so_far": { "type": "object", "description": "Of a referral that was checked: what can be said of it as it is." },
         },
     })
 }

@@ -108,6 +108,17 @@ pub struct Offer {
 }
 
 impl Offer {
+    /// What somebody takes of whom the directory knows nothing.
+    #[must_use]
+    pub fn unknown(recipient: Recipient) -> Self {
+        Self {
+            recipient,
+            specialty: None,
+            requirements: Vec::new(),
+            limits: Limits::default(),
+        }
+    }
+
     /// What `recipient` takes, by the row of [`statement`]. `pointer` says where it stood in the request.
     ///
     /// # Errors
@@ -119,12 +130,7 @@ impl Offer {
         pointer: &str,
     ) -> Result<Self, Problem> {
         let Recipient::Member { organization, .. } = recipient else {
-            return Ok(Self {
-                recipient,
-                specialty: None,
-                requirements: Vec::new(),
-                limits: Limits::default(),
-            });
+            return Ok(Self::unknown(recipient));
         };
         let fault = |member: &str, code, detail| {
             Problem::Invalid(vec![Fault::at(format!("{pointer}/{member}"), code, detail)])

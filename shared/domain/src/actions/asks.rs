@@ -96,6 +96,7 @@ pub fn asks(kind: EventKind, status: Status) -> &'static [Asked] {
         | E::ReferralOverdue
         | E::ReferralEscalated
         | E::ReminderDue
-        | E::EventExpired => const { &[NOTE] },
+        | E::EventExpired
+        | E::PatientMerged => const { &[NOTE] },
     }
 }

@@ -85,6 +85,7 @@ fn payload(referral: &Referral, kind: EventKind, attention: &[Attention]) -> Opt
         E::ReferralInterimNote => Payload::InterimNote(InterimNote {
             note: None,
             visit_on: None,
+            documents: Vec::new(),
         }),
         E::ReferralOutcome | E::ReferralOutcomeAmended => Payload::Outcome(Outcome {
             visit_on: None,
@@ -169,6 +170,7 @@ fn payload(referral: &Referral, kind: EventKind, attention: &[Attention]) -> Opt
         | E::ReferralEnteredInError => Payload::Remark(Remark {
             reason: None,
             note: None,
+            documents: Vec::new(),
         }),
         // Of one event at a time: `retractable`.
         E::EventRetracted => return None,
@@ -176,7 +178,8 @@ fn payload(referral: &Referral, kind: EventKind, attention: &[Attention]) -> Opt
         | E::ReferralOverdue
         | E::ReferralEscalated
         | E::ReminderDue
-        | E::EventExpired => return None,
+        | E::EventExpired
+        | E::PatientMerged => return None,
     })
 }
 

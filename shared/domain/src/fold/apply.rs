@@ -125,6 +125,11 @@ impl Referral {
                     self.check_anew(Some(request), at);
                 }
             }
+            Payload::Merged(merge) => {
+                if let Some(request) = request {
+                    request.patient.identifier.clone_from(&merge.to);
+                }
+            }
             Payload::Contacted(contacted) => self.contacted(contacted, event),
             Payload::NotCompleted(ended) => {
                 // For the other reasons it is the patient who does not come.

@@ -25,6 +25,12 @@ pub const PARKED_DAYS: u32 = 30;
 /// policy, under which no cell of 10 or fewer is shown.
 pub const SMALL_CELLS: u32 = 11;
 
+/// How many days the link in a letter opens. Ours: a routine referral is seen within 28 days and reported within 14 more.
+pub const LETTER_DAYS: u32 = 60;
+
+/// The language of letters.
+pub const LANGUAGE: &str = "en";
+
 const fn row(stat: Allowed, asap: Allowed, urgent: Allowed, routine: Allowed) -> ByUrgency {
     ByUrgency {
         stat,

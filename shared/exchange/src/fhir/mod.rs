@@ -12,6 +12,7 @@ mod shown;
 mod unchanged;
 
 pub mod limits;
+pub mod measure;
 pub mod read;
 pub mod subscription;
 pub mod write;
@@ -19,7 +20,8 @@ pub mod xml;
 
 pub use ids::{leg_of, task_id};
 pub use read::{
-    ATTACHED, Attachment, Entry, read_bundle, read_entries, read_service_request, read_task, settle,
+    ATTACHED, Attachment, ComingVisit, Entry, VisitEntry, VisitOf, has_visits, read_bundle,
+    read_entries, read_service_request, read_task, read_visits, settle,
 };
 pub use shown::Shown;
 pub use unchanged::{is_unchanged, was_read_here};

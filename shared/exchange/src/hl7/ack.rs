@@ -20,8 +20,10 @@ const ERRORS_MAX: usize = 50;
 /// What became of a message.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Outcome {
-    /// Taken, or kept for a person.
+    /// Taken.
     Accepted,
+    /// Taken, and what was done is told (MSA-3).
+    Noted(String),
     /// Its content is wrong: sending it again will not help.
     Error(Vec<Fault>),
     /// It cannot be processed, for a reason that is not in its content, or is of no kind that is taken here.
@@ -40,7 +42,11 @@ pub fn acknowledge(
     let mut segments = Vec::new();
     let is_application = code.starts_with('A');
     let answer = match (header.message_type.as_str(), outcome) {
-        ("REF", Outcome::Accepted) if is_application && !header.echo.segments.is_empty() => "RRI",
+        ("REF", Outcome::Accepted | Outcome::Noted(_))
+            if is_application && !header.echo.segments.is_empty() =>
+        {
+            "RRI"
+        }
         ("OMG", _) if is_application => "ORG",
         _ => "ACK",
     };
@@ -97,15 +103,16 @@ pub(crate) const fn referral_status(status: Status) -> &'static str {
 /// AA, AE, AR, CA, CE or CR, or nothing (table 0008).
 fn code(header: &Header, outcome: &Outcome) -> Option<&'static str> {
     let is_original = header.accept_ack.is_none() && header.application_ack.is_none();
+    let is_accepted = matches!(outcome, Outcome::Accepted | Outcome::Noted(_));
     let (application, accept) = match outcome {
-        Outcome::Accepted => ("AA", "CA"),
+        Outcome::Accepted | Outcome::Noted(_) => ("AA", "CA"),
         Outcome::Error(_) => ("AE", "CE"),
         Outcome::Rejected(_) => ("AR", "CR"),
     };
     let wants = |condition: Option<&str>| match condition {
         Some("AL") => true,
-        Some("SU") => *outcome == Outcome::Accepted,
-        Some("ER") => *outcome != Outcome::Accepted,
+        Some("SU") => is_accepted,
+        Some("ER") => !is_accepted,
         _ => false,
     };
     if is_original || wants(header.application_ack.as_deref()) {
@@ -173,6 +180,7 @@ fn msh(header: &Header, answer: &str, now: Timestamp, control_id: &str) -> Strin
 fn msa(header: &Header, code: &str, outcome: &Outcome) -> String {
     let text = match outcome {
         Outcome::Accepted => "",
+        Outcome::Noted(done) => done,
         Outcome::Error(faults) | Outcome::Rejected(faults) => {
             faults.first().map_or("", |fault| fault.detail.as_str())
         }
@@ -185,7 +193,7 @@ fn msa(header: &Header, code: &str, outcome: &Outcome) -> String {
 /// ERR-2 to 5 and 8 since 2.5; ERR-1 before.
 fn errors(header: &Header, outcome: &Outcome) -> Vec<String> {
     let faults = match outcome {
-        Outcome::Accepted => return Vec::new(),
+        Outcome::Accepted | Outcome::Noted(_) => return Vec::new(),
         Outcome::Error(faults) | Outcome::Rejected(faults) => faults,
     };
     let is_before_2_5 = matches!(header.version.get(..3), Some("2.3" | "2.4"));

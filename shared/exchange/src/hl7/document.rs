@@ -37,17 +37,32 @@ const BASE64: GeneralPurpose = GeneralPurpose::new(
 
 const UNKNOWN: &str = "application/octet-stream";
 
-/// The document in an OBX of type ED: source, type, subtype, encoding, data. Some shift them; the encoding's name finds them.
+/// Whether an OBX holds a document.
+pub(crate) fn is_encapsulated(obx: &Segment<'_>) -> bool {
+    obx.field(2).value().as_deref() == Some("ED")
+}
+
+/// Whether an OBX goes on with the document of the one before it: the same observation with the same sub-id (OBX-3, OBX-4). One without a sub-id
+/// is a document of its own.
+pub(crate) fn goes_on(first: &Segment<'_>, next: &Segment<'_>) -> bool {
+    let same = |field: usize| first.field(field).raw() == next.field(field).raw();
+    next.name() == "OBX"
+        && is_encapsulated(next)
+        && !first.field(4).is_empty()
+        && same(3)
+        && same(4)
+}
+
+/// The document in the pieces of OBX of type ED: source, type, subtype, encoding, data. Some shift them; the encoding's name finds them.
 pub(crate) fn encapsulated(
     reading: &mut Reading<'_, '_>,
-    obx: &Segment<'_>,
+    pieces: &[&Segment<'_>],
     said: usize,
 ) -> Option<Document> {
+    let obx = *pieces.first()?;
     let parts: Vec<Part<'_>> = obx.field(5).components().collect();
     let encoding_at = parts.iter().position(|part| encoding(*part).is_some());
-    let Some((encoding, data)) =
-        encoding_at.and_then(|at| Some((encoding(*parts.get(at)?)?, *parts.get(at + 1)?)))
-    else {
+    let Some(encoding) = encoding_at.and_then(|at| encoding(*parts.get(at)?)) else {
         reading.fault(
             obx.at(5),
             faults::DATA_TYPE,
@@ -65,7 +80,7 @@ pub(crate) fn encapsulated(
         );
         UNKNOWN.to_owned()
     });
-    let text = data.text().unwrap_or_default();
+    let text: String = pieces.iter().filter_map(|piece| data_of(piece)).collect();
     steps::count(text.len());
     let bytes = match encoding {
         Encoding::Text => Some(text.into_bytes()),
@@ -93,6 +108,16 @@ pub(crate) fn encapsulated(
         when: obx.field(14).value(),
         said,
     })
+}
+
+/// The data of one piece: what stands after the name of its encoding, else its last component.
+fn data_of(obx: &Segment<'_>) -> Option<String> {
+    let parts: Vec<Part<'_>> = obx.field(5).components().collect();
+    let encoding_at = parts.iter().position(|part| encoding(*part).is_some());
+    match encoding_at {
+        Some(at) => parts.get(at.checked_add(1)?)?.text(),
+        None => parts.last()?.text(),
+    }
 }
 
 #[derive(Clone, Copy)]
@@ -219,15 +244,20 @@ pub(crate) fn read(reading: &mut Reading<'_, '_>) {
                 txa.at(2),
                 "no consult note: kept as a note, which closes nothing",
             );
-            let title = names::coded_text(txa.field(2));
-            let note = if content.lines.is_empty() {
+            let title = names::coded_text(txa.field(2)).unwrap_or_else(|| "Document".to_owned());
+            let note = Some(if content.lines.is_empty() {
                 title
             } else {
-                Some(content.lines.join("\n"))
-            };
+                content.lines.join("\n")
+            });
+            let documents = content.take_links();
             (
                 EventKind::ReferralNote,
-                Payload::Remark(Remark { reason: None, note }),
+                Payload::Remark(Remark {
+                    reason: None,
+                    note,
+                    documents,
+                }),
             )
         }
     };

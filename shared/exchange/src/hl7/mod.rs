@@ -4,12 +4,15 @@
 //! to a partner. What is mapped to what is the table of `docs/hl7.md`. Sources: HL7 v2.5.1 chapters 2, 4, 7, 9, 10 and 11, and
 //! IHE PCC 360X 1.2. Time is linear in the bytes, and memory is bounded by them. The text of the message is kept by the caller.
 
+use domain::merges::Merge;
 use domain::request::Identifier;
+use domain::time::Timestamp;
 use domain::time_zone::TimeZone;
 
 use crate::said::{Fault, PatientName, Said, Warning};
 
 mod ack;
+mod answer;
 mod charset;
 mod document;
 mod escape;
@@ -38,6 +41,7 @@ mod tokens;
 mod write;
 
 pub use ack::{Outcome, acknowledge, answer_status};
+pub use answer::{Answer, answer};
 pub use document::Document;
 pub use frame::{content, unframed};
 pub use header::{Header, Party};
@@ -56,17 +60,10 @@ pub struct Message {
     pub warnings: Vec<Warning>,
     /// Patients who turned out to be one (ADT^A40).
     pub merges: Vec<Merge>,
+    /// When they did, where the message says so.
+    pub merged_at: Option<Timestamp>,
     /// A question for the status of a referral (REF^I15).
     pub question: Option<StatusQuestion>,
-}
-
-/// Two records of one patient.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Merge {
-    /// The ids that are no more (MRG-1).
-    pub from: Vec<Identifier>,
-    /// The ids that stay (PID-3).
-    pub to: Vec<Identifier>,
 }
 
 /// A question for the status of a referral.

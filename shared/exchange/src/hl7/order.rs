@@ -161,7 +161,11 @@ pub(crate) fn read(reading: &mut Reading<'_, '_>) {
                 let (placer, filler) = reading.order_ids(group, false);
                 let patient = reading.patient(group.first("PID"));
                 let reason = reason::text(group.field("ORC", 16), group.notes());
-                let data = Payload::Remark(Remark { reason, note: None });
+                let data = Payload::Remark(Remark {
+                    reason,
+                    note: None,
+                    documents: Vec::new(),
+                });
                 let about = placer.into_iter().chain(filler).collect();
                 reading.happened(
                     EventKind::ReferralCancellationRequested,

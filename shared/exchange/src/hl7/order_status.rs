@@ -112,6 +112,7 @@ fn one(reading: &mut Reading<'_, '_>, group: &Group<'_, '_>) {
             Payload::Remark(Remark {
                 reason: text,
                 note: None,
+                documents: Vec::new(),
             })
         }
     };

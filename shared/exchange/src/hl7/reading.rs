@@ -1,8 +1,9 @@
 //! Reading one message: which reader says what it says, and what every reader needs.
 
 use domain::kind::EventKind;
+use domain::merges::Merge;
 use domain::payload::Payload;
-use domain::request::Identifier;
+use domain::request::{Coding, Identifier};
 use domain::time::{Date, Timestamp};
 use domain::time_zone::TimeZone;
 
@@ -11,8 +12,8 @@ use crate::hl7::order::{self, Group};
 use crate::hl7::times::{Clock, Written};
 use crate::hl7::tokens::{Part, Segment, Tokens};
 use crate::hl7::{
-    Document, Merge, Message, StatusQuestion, document, faults, merge, names, order_status,
-    patient, referral_status, result, schedule,
+    Document, Message, StatusQuestion, document, faults, merge, names, order_status, patient,
+    referral_status, result, schedule,
 };
 use crate::said::{Fault, Happened, PatientName, Said, Warning};
 
@@ -24,12 +25,16 @@ pub(crate) struct Reading<'t, 'a> {
     pub said: Vec<Said>,
     pub documents: Vec<Document>,
     pub merges: Vec<Merge>,
+    pub merged_at: Option<Timestamp>,
     pub question: Option<StatusQuestion>,
     warnings: Vec<Warning>,
     faults: Vec<Fault>,
     /// Warnings that a thing said has taken along already.
     taken: usize,
 }
+
+/// LOINC's referral note: the service of an order that names none.
+const REFERRAL_NOTE: &str = "57133-1";
 
 /// Which side numbers what: whose assigner an id has that names none.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -56,6 +61,7 @@ pub(crate) fn message(tokens: &Tokens<'_>, zone: Option<&TimeZone>) -> Result<Me
         said: Vec::new(),
         documents: Vec::new(),
         merges: Vec::new(),
+        merged_at: None,
         question: None,
         warnings: Vec::new(),
         faults: Vec::new(),
@@ -277,10 +283,23 @@ impl<'t, 'a> Reading<'t, 'a> {
             data,
             occurred_at,
             about,
+            service: self.service(),
             patient,
             source_id: Some(self.header.control_id.clone()),
             warnings,
         })));
+    }
+
+    /// The service of the order that is answered; a code for the report or the referral as a document says nothing of it.
+    fn service(&self) -> Option<Coding> {
+        let obr = self
+            .tokens
+            .segments()
+            .iter()
+            .find(|segment| segment.name() == "OBR")?;
+        names::coding(obr.field(4)).filter(|service| {
+            ![result::CONSULT_NOTE, REFERRAL_NOTE].contains(&service.code.as_str())
+        })
     }
 
     fn end(self) -> Result<Message, Vec<Fault>> {
@@ -293,6 +312,7 @@ impl<'t, 'a> Reading<'t, 'a> {
             documents: self.documents,
             warnings: self.warnings,
             merges: self.merges,
+            merged_at: self.merged_at,
             question: self.question,
         })
     }

@@ -150,6 +150,7 @@ fn cancellation(reading: &mut Reading<'_, '_>, group: &Group<'_, '_>, kind: Even
         Payload::Remark(Remark {
             reason: text,
             note: None,
+            documents: Vec::new(),
         }),
     );
 }

@@ -158,9 +158,22 @@ impl Content {
             locals: local::all(group.own("OBX")),
             ..Self::default()
         };
-        for segment in group.segments() {
+        let mut segments = group.segments().peekable();
+        while let Some(segment) = segments.next() {
             match segment.name() {
-                "OBX" if !local::is_local(segment) => content.observation(reading, segment),
+                "OBX" if local::is_local(segment) => {}
+                "OBX" if document::is_encapsulated(segment) => {
+                    let mut pieces = vec![segment];
+                    while let Some(next) = segments.next_if(|next| document::goes_on(segment, next))
+                    {
+                        pieces.push(next);
+                    }
+                    let said = reading.said.len();
+                    if let Some(document) = document::encapsulated(reading, &pieces, said) {
+                        reading.documents.push(document);
+                    }
+                }
+                "OBX" => content.observation(segment),
                 "NTE" => content.lines.extend(
                     segment
                         .field(3)
@@ -178,17 +191,16 @@ impl Content {
         content
     }
 
-    fn observation(&mut self, reading: &mut Reading<'_, '_>, obx: &Segment<'_>) {
+    fn observation(&mut self, obx: &Segment<'_>) {
         match obx.field(2).value().as_deref() {
-            Some("ED") => {
-                let said = reading.said.len();
-                if let Some(document) = document::encapsulated(reading, obx, said) {
-                    reading.documents.push(document);
-                }
-            }
             Some("RP") => self.links.extend(link(obx)),
             _ => self.lines.extend(line(obx)),
         }
+    }
+
+    /// What is elsewhere, as documents.
+    pub fn take_links(&mut self) -> Vec<Listed> {
+        std::mem::take(&mut self.links)
     }
 
     /// The event that it is.
@@ -204,6 +216,7 @@ impl Content {
                 let note = InterimNote {
                     note: summary,
                     visit_on: self.visit_on,
+                    documents: self.links,
                 };
                 return (EventKind::ReferralInterimNote, Payload::InterimNote(note));
             }

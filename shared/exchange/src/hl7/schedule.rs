@@ -35,6 +35,7 @@ pub(crate) fn read(reading: &mut Reading<'_, '_>) {
             Payload::Remark(Remark {
                 reason,
                 note: group.notes(),
+                documents: Vec::new(),
             }),
         ),
         trigger => {
@@ -52,7 +53,8 @@ pub(crate) fn read(reading: &mut Reading<'_, '_>) {
                     start: Some(start),
                     end,
                     location: location(&group),
-                    by,
+                    // A first appointment was moved by nobody.
+                    by: by.filter(|_| kind == EventKind::AppointmentRescheduled),
                 }),
             )
         }

@@ -26,7 +26,8 @@ pub(crate) fn read(
     for segment in allergies {
         items.extend(allergy(reading, segment));
     }
-    for segment in group.segments() {
+    let mut segments = group.segments().peekable();
+    while let Some(segment) = segments.next() {
         match segment.name() {
             "OBR" => section = section_kind(segment),
             "OBX" if !local::is_local(segment) => {
@@ -40,10 +41,15 @@ pub(crate) fn read(
                     continue;
                 }
                 last_sub_id = sub_id;
-                if type_of.as_deref() == Some("ED") {
+                if document::is_encapsulated(segment) {
                     has_letter = true;
                     let said = reading.said.len();
-                    if let Some(one) = document::encapsulated(reading, segment, said) {
+                    let mut pieces = vec![segment];
+                    while let Some(next) = segments.next_if(|next| document::goes_on(segment, next))
+                    {
+                        pieces.push(next);
+                    }
+                    if let Some(one) = document::encapsulated(reading, &pieces, said) {
                         reading.documents.push(one);
                     }
                 }

@@ -97,8 +97,13 @@ fn outcome() -> impl Strategy<Value = Payload> {
 /// Every payload that an event of this kind may have, as far as FHIR's elements carry it.
 fn payload(kind: E) -> BoxedStrategy<Payload> {
     let remark = || {
-        (of(words()), of(words()))
-            .prop_map(|(reason, note)| Payload::Remark(Remark { reason, note }))
+        (of(words()), of(words())).prop_map(|(reason, note)| {
+            Payload::Remark(Remark {
+                reason,
+                note,
+                documents: Vec::new(),
+            })
+        })
     };
     match kind {
         // The filler is the leg's, and in the Task an identifier of its own.
@@ -127,7 +132,13 @@ fn payload(kind: E) -> BoxedStrategy<Payload> {
             .prop_map(|(reason, by)| Payload::VisitCancelled(VisitCancelled { reason, by }))
             .boxed(),
         E::ReferralInterimNote => (of(words()), of(visit_on()))
-            .prop_map(|(note, visit_on)| Payload::InterimNote(InterimNote { note, visit_on }))
+            .prop_map(|(note, visit_on)| {
+                Payload::InterimNote(InterimNote {
+                    note,
+                    visit_on,
+                    documents: Vec::new(),
+                })
+            })
             .boxed(),
         E::ReferralOutcome | E::ReferralOutcomeAmended => outcome().boxed(),
         E::ReferralInfoRequested => (of(words()), vec("[a-z]{2,9}", 0..3))

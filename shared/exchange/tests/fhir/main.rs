@@ -11,6 +11,7 @@ mod anything;
 mod bundles;
 mod events;
 mod faults;
+mod published;
 mod referrals;
 mod requests;
 mod subscriptions;

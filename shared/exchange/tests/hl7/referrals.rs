@@ -359,8 +359,8 @@ fn a40_merges_patients() {
         "MRG|T99^^^&2.999.1.5&ISO^MR",
     ]);
     let merge = &message(&text).merges[0];
-    assert_eq!(merge.from, [id("urn:oid:2.999.1.5", "T99")]);
-    assert_eq!(merge.to, [id("urn:oid:2.999.1.5", "T71")]);
+    assert_eq!(merge.from, id("urn:oid:2.999.1.5", "T99"));
+    assert_eq!(merge.to, id("urn:oid:2.999.1.5", "T71"));
     assert_eq!(
         faults(&text.replace("MRG|T99^^^&2.999.1.5&ISO^MR\r", ""))[0].code,
         "segment-sequence"

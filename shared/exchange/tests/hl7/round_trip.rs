@@ -241,7 +241,13 @@ fn visit_on() -> impl Strategy<Value = Option<String>> {
 }
 
 fn remark() -> impl Strategy<Value = Payload> {
-    option::of(words()).prop_map(|reason| Payload::Remark(Remark { reason, note: None }))
+    option::of(words()).prop_map(|reason| {
+        Payload::Remark(Remark {
+            reason,
+            note: None,
+            documents: Vec::new(),
+        })
+    })
 }
 
 fn step() -> impl Strategy<Value = NextStep> {
@@ -346,13 +352,21 @@ fn event() -> impl Strategy<Value = (EventKind, Payload)> {
         (option::of(words()), option::of(words())).prop_map(|(reason, note)| {
             (
                 E::AppointmentNoShow,
-                Payload::Remark(Remark { reason, note }),
+                Payload::Remark(Remark {
+                    reason,
+                    note,
+                    documents: Vec::new(),
+                }),
             )
         }),
         (option::of(words()), visit_on()).prop_map(|(note, visit_on)| {
             (
                 E::ReferralInterimNote,
-                Payload::InterimNote(InterimNote { note, visit_on }),
+                Payload::InterimNote(InterimNote {
+                    note,
+                    visit_on,
+                    documents: Vec::new(),
+                }),
             )
         }),
         outcome().prop_map(|data| (E::ReferralOutcome, data)),
@@ -399,7 +413,7 @@ proptest! {
     #[test]
     fn a_document_is_the_same_document(request in request(), title in line(), bytes in vec(any::<u8>(), 1..200)) {
         let document = Document { title, media_type: "application/pdf".to_owned(), bytes, when: Some("20260101".to_owned()), said: 0 };
-        let data = Payload::InterimNote(InterimNote { note: None, visit_on: None });
+        let data = Payload::InterimNote(InterimNote { note: None, visit_on: None, documents: Vec::new() });
         let at = Timestamp::from_millisecond(NOW).unwrap();
         let what = Outbound::Event { kind: EventKind::ReferralInterimNote, data: &data, occurred_at: at };
         let text = send(what, &request, None, std::slice::from_ref(&document)).unwrap();
@@ -415,6 +429,7 @@ fn kinds_that_have_no_message_are_not_sent() {
     let data = Payload::Remark(Remark {
         reason: None,
         note: None,
+        documents: Vec::new(),
     });
     for kind in [
         EventKind::ReferralNote,

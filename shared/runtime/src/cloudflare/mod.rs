@@ -86,6 +86,14 @@ impl Platform for Cloudflare {
         outbound::send(request).into_send()
     }
 
+    fn send_and_read(
+        &self,
+        request: Outgoing,
+        bytes_max: usize,
+    ) -> impl Future<Output = Result<(Answered, Vec<u8>), SendError>> + Send {
+        outbound::send_and_read(request, bytes_max).into_send()
+    }
+
     fn after(&self, work: impl Future<Output = ()> + Send + 'static) {
         if let Some(context) = &self.context {
             let promise = future_to_promise(async move {

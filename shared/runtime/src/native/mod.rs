@@ -44,7 +44,7 @@ pub struct Native {
 }
 
 /// Answers what is sent to partners: a test's own stand-in for all of them.
-type Answers = dyn Fn(Outgoing) -> Result<Answered, SendError> + Send + Sync;
+type Answers = dyn Fn(Outgoing) -> Result<(Answered, Vec<u8>), SendError> + Send + Sync;
 
 #[derive(Clone)]
 struct Partner(Arc<Answers>);
@@ -137,8 +137,17 @@ impl NativeBuilder {
     /// Answers every request to a partner; without it nobody can be reached.
     #[must_use]
     pub fn partner(
-        mut self,
+        self,
         answer: impl Fn(Outgoing) -> Result<Answered, SendError> + Send + Sync + 'static,
+    ) -> Self {
+        self.partner_with_body(move |request| Ok((answer(request)?, Vec::new())))
+    }
+
+    /// The same with the bodies of the answers.
+    #[must_use]
+    pub fn partner_with_body(
+        mut self,
+        answer: impl Fn(Outgoing) -> Result<(Answered, Vec<u8>), SendError> + Send + Sync + 'static,
     ) -> Self {
         self.partner = Partner(Arc::new(answer));
         self
@@ -210,7 +219,19 @@ impl Platform for Native {
     }
 
     fn send(&self, request: Outgoing) -> impl Future<Output = Result<Answered, SendError>> + Send {
-        std::future::ready((self.partner.0)(request))
+        std::future::ready((self.partner.0)(request).map(|(answered, _)| answered))
+    }
+
+    fn send_and_read(
+        &self,
+        request: Outgoing,
+        bytes_max: usize,
+    ) -> impl Future<Output = Result<(Answered, Vec<u8>), SendError>> + Send {
+        let answer = (self.partner.0)(request).map(|(answered, mut body)| {
+            body.truncate(bytes_max);
+            (answered, body)
+        });
+        std::future::ready(answer)
     }
 
     fn after(&self, work: impl Future<Output = ()> + Send + 'static) {

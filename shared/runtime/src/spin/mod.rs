@@ -62,6 +62,14 @@ impl Platform for Spin {
         outbound::send(request).await
     }
 
+    async fn send_and_read(
+        &self,
+        request: Outgoing,
+        bytes_max: usize,
+    ) -> Result<(Answered, Vec<u8>), SendError> {
+        outbound::send_and_read(request, bytes_max).await
+    }
+
     async fn setting(&self, setting: Setting) -> Option<String> {
         // A variable that is not set has no value here or, by the usual default, an empty one.
         spin_sdk::variables::get(setting.name().to_ascii_lowercase())

@@ -22,8 +22,10 @@ use ports::{Answer, Platform, Statement};
 pub use address::{Allowed, Fault as AddressFault, check as check_address, check_confidential};
 pub use format::{Format, forget_format, of_new_endpoint};
 pub use lease::{Lease, Message};
-pub use notice::{CHALLENGE, ENDPOINT_DISABLED, Notice, challenge, notices};
-pub use render::{Json, Lane, Renderer};
+pub use notice::{
+    CHALLENGE, ENDPOINT_DISABLED, MESSAGE_ESCALATED, MESSAGE_OVERDUE, Notice, challenge, notices,
+};
+pub use render::{Json, Lane, Renderer, Verdict};
 pub use round::{Tally, work};
 pub use schedule::{ATTEMPTS_MAX, RETRY_SECONDS};
 

@@ -23,6 +23,12 @@ pub const CHALLENGE: &str = "endpoint.challenge";
 /// The type of the message that tells an organisation that another endpoint of its own was switched off.
 pub const ENDPOINT_DISABLED: &str = "endpoint.disabled";
 
+/// The type of the message that tells an organisation that something which it sent fits no referral and waits for too long.
+pub const MESSAGE_OVERDUE: &str = "message.overdue";
+
+/// The type of the message that tells the next level of it.
+pub const MESSAGE_ESCALATED: &str = "message.escalated";
+
 /// One organisation's news of one event: a row of the outbox for each of its endpoints that wants it.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Notice(Value);

@@ -3,10 +3,10 @@
 
 use std::future::Future;
 
-use ports::{Platform, Statement};
+use ports::{Answered, Outgoing, Platform, SendError, Statement};
 use serde_json::Value;
 
-use super::lease::Lease;
+use super::lease::{Lease, Message};
 use crate::http::Problem;
 use crate::metered::Metered;
 
@@ -34,6 +34,17 @@ impl Lane {
     }
 }
 
+/// What the body of an answer makes of a status of success. The text is a code, and nothing of what was answered.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Verdict {
+    /// It was taken.
+    Taken,
+    /// Not this time.
+    Failed(String),
+    /// Never: it is a dead letter at once.
+    Rejected(String),
+}
+
 /// Writes what a round sends.
 pub trait Renderer<P: Platform>: Sync {
     /// Which rows it is for.
@@ -49,6 +60,20 @@ pub trait Renderer<P: Platform>: Sync {
         lease: &mut Lease,
         now: i64,
     ) -> impl Future<Output = Result<(), Problem>> + Send;
+
+    /// Sends what was signed, and says what the body of the answer makes of a status of success.
+    ///
+    /// # Errors
+    /// [`SendError`] when no answer came.
+    fn send(
+        &self,
+        platform: &Metered<P>,
+        _: &Message,
+        request: Outgoing,
+    ) -> impl Future<Output = Result<(Answered, Verdict), SendError>> + Send {
+        let sending = platform.send(request);
+        async { Ok((sending.await?, Verdict::Taken)) }
+    }
 
     /// What is written with the settling of the round, given the delivered (`{endpoint, referral, seq}`).
     fn settled(&self, delivered: &[Value], now: i64) -> Option<Statement>;

@@ -48,7 +48,7 @@ pub async fn work<P: Platform, R: Renderer<P>>(
         let sending = lease
             .pairs
             .iter()
-            .map(|pair| transmit::pair(platform, pair, allowed, began_at));
+            .map(|pair| transmit::pair(platform, renderer, pair, allowed, began_at));
         let outcomes = join_all(sending).await;
         let now = platform.now();
         let mut settlement = Settlement::default();

@@ -60,6 +60,8 @@ impl Settlement {
         for (message, outcome) in pair.messages.iter().zip(outcomes) {
             match outcome {
                 Outcome::Delivered => self.succeed(pair, message, now),
+                // The message is at fault, and not the endpoint.
+                Outcome::Rejected { error } => self.fail(message, error, None, now),
                 Outcome::Gone => {
                     self.fail(message, "http-410", None, now);
                     self.switch_off(message, "gone", now);

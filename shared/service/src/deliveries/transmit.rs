@@ -1,9 +1,10 @@
-//! Sending one message: signed with every live secret, judged by the status of the answer alone.
+//! Sending one message: signed with every live secret, judged by the status of the answer, and by its body where its format has one.
 
 use ports::{Outgoing, Platform, SendError};
 
 use super::address::{Allowed, check, check_confidential};
 use super::lease::{Endpoint, Message, Pair};
+use super::render::{Renderer, Verdict};
 use crate::crypto::sign;
 use crate::metered::Metered;
 
@@ -21,6 +22,11 @@ const ROUND_MS: i64 = 12_000;
 pub(super) enum Outcome {
     /// The endpoint took it.
     Delivered,
+    /// The endpoint will never take this message: a dead letter.
+    Rejected {
+        /// Why, as a code: `hl7-AR-200`.
+        error: String,
+    },
     /// The endpoint is gone (410): it wants nothing more.
     Gone,
     /// Not this time.
@@ -33,8 +39,9 @@ pub(super) enum Outcome {
 }
 
 /// Sends the messages of a pair in order, up to the first that the endpoint does not take.
-pub(super) async fn pair<P: Platform>(
+pub(super) async fn pair<P: Platform, R: Renderer<P>>(
     platform: &Metered<P>,
+    renderer: &R,
     pair: &Pair,
     allowed: Allowed,
     began_at: i64,
@@ -45,8 +52,8 @@ pub(super) async fn pair<P: Platform>(
         if message.is_deferred || now.saturating_sub(began_at) > ROUND_MS {
             break;
         }
-        let outcome = one(platform, &pair.endpoint, message, allowed, now).await;
-        let goes_on = outcome == Outcome::Delivered;
+        let outcome = one(platform, renderer, &pair.endpoint, message, allowed, now).await;
+        let goes_on = matches!(outcome, Outcome::Delivered | Outcome::Rejected { .. });
         outcomes.push(outcome);
         if !goes_on {
             break;
@@ -55,8 +62,9 @@ pub(super) async fn pair<P: Platform>(
     outcomes
 }
 
-async fn one<P: Platform>(
+async fn one<P: Platform, R: Renderer<P>>(
     platform: &Metered<P>,
+    renderer: &R,
     endpoint: &Endpoint,
     message: &Message,
     allowed: Allowed,
@@ -77,9 +85,17 @@ async fn one<P: Platform>(
     if endpoint.secrets.is_empty() {
         return failed("no-secret");
     }
-    match platform.send(signed(endpoint, message, now)).await {
-        Ok(answered) => match answered.status {
-            200..=299 => Outcome::Delivered,
+    let sent = renderer.send(platform, message, signed(endpoint, message, now));
+    match sent.await {
+        Ok((answered, verdict)) => match answered.status {
+            200..=299 => match verdict {
+                Verdict::Taken => Outcome::Delivered,
+                Verdict::Failed(error) => Outcome::Failed {
+                    error,
+                    retry_after: answered.retry_after,
+                },
+                Verdict::Rejected(error) => Outcome::Rejected { error },
+            },
             410 => Outcome::Gone,
             status => Outcome::Failed {
                 error: format!("http-{status}"),

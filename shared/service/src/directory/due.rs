@@ -7,6 +7,11 @@ pub fn of_network(network: &str, now_milliseconds: i64) -> Statement {
     Statement::new(NETWORK, [network.into(), now_milliseconds.into()])
 }
 
+/// Beside it: messages that fit no referral are due by the policy too.
+pub fn messages_of_network(network: &str, now_milliseconds: i64) -> Statement {
+    Statement::new(MESSAGES, [network.into(), now_milliseconds.into()])
+}
+
 /// After an organisation became active or inactive.
 pub fn of_organization(organization: &str, now_milliseconds: i64) -> Statement {
     Statement::new(ORGANIZATION, [organization.into(), now_milliseconds.into()])
@@ -22,6 +27,11 @@ pub fn of_service(organization: &str, service: &str, now_milliseconds: i64) -> S
 const NETWORK: &str = "
 UPDATE referrals SET next_due_at = ?2
 WHERE (urgency IN ('stat', 'asap')) IN (0, 1) AND next_due_at > ?2 AND network = ?1";
+
+/// By `unmatched_chases_due` and the primary key of `organizations`. One that everybody was told of stays so.
+const MESSAGES: &str = "
+UPDATE unmatched_chases SET next_at = ?2 WHERE next_at > ?2
+  AND (SELECT network FROM organizations o WHERE o.id = unmatched_chases.organization) = ?1";
 
 /// By `referrals_due`, both halves of it: reads what is open, writes what is the organisation's.
 const ORGANIZATION: &str = "

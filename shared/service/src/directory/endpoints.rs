@@ -14,8 +14,8 @@ use crate::auth::Scope;
 use crate::call::Call;
 use crate::crypto::MasterKeys;
 use crate::deliveries::{
-    self, Allowed, Format, after_answer, check_address, check_confidential, forget_format,
-    of_new_endpoint,
+    self, Allowed, Format, MESSAGE_ESCALATED, MESSAGE_OVERDUE, after_answer, check_address,
+    check_confidential, forget_format, of_new_endpoint,
 };
 use crate::http::{
     Access, BODY_BYTES_MAX, Fault, Field, Method, Object, PAGE_SIZE_MAX, Page, Problem,
@@ -27,6 +27,17 @@ use crate::secrets::{self, SecretVersion};
 /// The most endpoints of an organisation: each is sent every event.
 pub(crate) const ENDPOINTS_MAX: usize = 10;
 
+/// What an endpoint can be told: the events of referrals, and that a message fits none.
+const TYPES: [&str; EventKind::CODES.len() + 2] = {
+    let mut types = [MESSAGE_OVERDUE; EventKind::CODES.len() + 2];
+    let (events, [.., last]) = types.split_at_mut(EventKind::CODES.len()) else {
+        panic!("there are two more");
+    };
+    events.copy_from_slice(EventKind::CODES);
+    *last = MESSAGE_ESCALATED;
+    types
+};
+
 const ID: Field = Field::required("id", Shape::slug(), "The endpoint's id.");
 const URL: Field = Field::required(
     "url",
@@ -36,9 +47,9 @@ const URL: Field = Field::required(
 const EVENTS: Field = Field::optional(
     "events",
     Shape::List {
-        of: &Shape::Code(EventKind::CODES),
+        of: &Shape::Code(&TYPES),
         min: 1,
-        max: EventKind::CODES.len(),
+        max: TYPES.len(),
     },
     "The events that it wants; all when left out.",
 );

@@ -17,6 +17,7 @@ mod rotation;
 mod services;
 mod shown;
 mod sources;
+mod templates;
 
 pub(crate) use endpoints::{ENDPOINTS_MAX, removal as endpoint_removal};
 
@@ -87,6 +88,13 @@ pub fn operations<P: Platform>() -> Vec<Operation<P>> {
         Operation::new(&sources::ROTATE, |call| Box::pin(sources::rotate(call))),
         Operation::new(&policy::GET, |call| Box::pin(policy::get(call))),
         Operation::new(&policy::PUT, |call| Box::pin(policy::put(call))),
+        Operation::new(&templates::LIST, |call| Box::pin(templates::list(call))),
+        Operation::new(&templates::GET, |call| Box::pin(templates::get(call))),
+        Operation::new(&templates::PUT, |call| Box::pin(templates::put(call))),
+        Operation::new(&templates::RESET, |call| Box::pin(templates::reset(call))),
+        Operation::new(&templates::PREVIEW, |call| {
+            Box::pin(templates::preview(call))
+        }),
     ]);
     operations
 }

@@ -67,7 +67,11 @@ pub async fn put<P: Platform>(call: Call<P>) -> Result<Reply, Problem> {
     let now = call.now_milliseconds();
     let upsert = Statement::new(UPSERT, [network.into(), policy.into(), now.into()]);
     call.platform
-        .batch(vec![upsert, due::of_network(network, now)])
+        .batch(vec![
+            upsert,
+            due::of_network(network, now),
+            due::messages_of_network(network, now),
+        ])
         .await?;
     Reply::json(StatusCode::OK, &shown)
 }

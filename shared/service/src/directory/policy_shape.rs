@@ -124,10 +124,27 @@ const PARKED_DAYS: Field = Field::optional(
     Shape::Integer { min: 1, max: 3_650 },
     "How many days an event waits for its place before it counts no more; 30 when left out. A report waits for ever.",
 );
+const MATCH_BY_PATIENT_DAYS: Field = Field::optional(
+    "match_by_patient_days",
+    Shape::Integer { min: 0, max: 366 },
+    "For how many days after a referral was sent an HL7 v2 or FHIR message that gives no id of it is taken to be of it, where the patient, the \
+     service and the sender fit this one referral alone; 0, the default, for never: a person matches it.",
+);
 const SMALL_CELLS: Field = Field::optional(
     "small_cells",
     Shape::Integer { min: 1, max: 1_000 },
     "The fewest referrals that a number may stand for where measures are exported; 11 when left out, 1 hides nothing.",
+);
+
+const LETTER_DAYS: Field = Field::optional(
+    "letter_days",
+    Shape::Integer { min: 1, max: 365 },
+    "How many days the link in a letter to an office without software opens; 60 when left out.",
+);
+const LANGUAGE: Field = Field::optional(
+    "language",
+    Shape::Code(crate::letters::LANGUAGES),
+    "The language of letters, and of notes to patients whose own there is no wording for; en when left out.",
 );
 
 /// A policy as the operator sends it.
@@ -145,6 +162,9 @@ pub const NEW: Shape = Shape::Object(&Object {
         CONTACT_ATTEMPTS_MAX,
         PARKED_DAYS,
         SMALL_CELLS,
+        LETTER_DAYS,
+        LANGUAGE,
+        MATCH_BY_PATIENT_DAYS,
         RETENTION_DAYS,
     ],
 });
@@ -164,6 +184,9 @@ pub const POLICY: Shape = Shape::Object(&Object {
         CONTACT_ATTEMPTS_MAX,
         PARKED_DAYS,
         SMALL_CELLS,
+        LETTER_DAYS,
+        LANGUAGE,
+        MATCH_BY_PATIENT_DAYS,
         RETENTION_DAYS,
         Field::required(
             "is_default",

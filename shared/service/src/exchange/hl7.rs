@@ -9,7 +9,8 @@ use formats::said::{self, Said};
 use http::StatusCode;
 use ports::Platform;
 
-use super::matching;
+use super::matching::{self, By, Found};
+use super::merge;
 use super::take::{Taken, take};
 use super::work::{Attached, Sayable, Spoken};
 use crate::auth::{Credentials, Scope};
@@ -18,7 +19,6 @@ use crate::http::{Access, Fault, Method, Place, Problem, ProblemKind, Reply, Rou
 use crate::ids;
 use crate::json::to_text;
 use crate::messages::{Format, Message, id_of};
-use crate::referrals::{Loaded, STATEMENTS};
 use crate::worklist::reads::{self, Action};
 use serde_json::json;
 
@@ -88,6 +88,15 @@ pub(super) async fn receive<P: Platform>(call: Call<P>) -> Result<Reply, Problem
         warnings: to_text(&warnings(&read))?,
         received_at: call.now,
     };
+    if let (Ok(header), Ok(said)) = (&header, &read)
+        && !said.merges.is_empty()
+    {
+        let outcome = match merge::take(&call, &message, said).await {
+            Ok(merged) => Outcome::Noted(merged.said()),
+            Err(problem) => refused(problem)?,
+        };
+        return Ok(answered(&call, header, &outcome));
+    }
     let taken = take(&call, &message, &Heard { bytes: &bytes }, None).await;
     match header {
         Ok(header) => acknowledged(&call, &header, &message, taken),
@@ -104,13 +113,6 @@ struct Heard<'a> {
 impl Sayable for Heard<'_> {
     fn say(&self, zone: Option<&TimeZone>) -> Result<Spoken, Problem> {
         let mut message = hl7::read_in(self.bytes, zone).map_err(invalid)?;
-        if !message.merges.is_empty() {
-            return Err(one_fault(
-                "MSH-9",
-                "event-code",
-                "merged patients are not taken over here: correct the referrals that they have",
-            ));
-        }
         if message.said.len() > 1 {
             return Err(one_fault(
                 "MSH-9",
@@ -214,6 +216,11 @@ fn acknowledged<P: Platform>(
     taken: Result<Taken, Problem>,
 ) -> Result<Reply, Problem> {
     let outcome = match taken {
+        Ok(Taken::Told {
+            by: By::Patient,
+            referral,
+            ..
+        }) => Outcome::Noted(format!("matched_by patient: {referral}")),
         Ok(Taken::Created(_) | Taken::Told { .. } | Taken::Duplicate(_)) => Outcome::Accepted,
         Ok(Taken::Unmatched(why)) => Outcome::Error(vec![said::Fault {
             at: "MSH-9".to_owned(),
@@ -225,14 +232,17 @@ fn acknowledged<P: Platform>(
         }]),
         Err(problem) => refused(problem)?,
     };
+    Ok(answered(call, header, &outcome))
+}
+
+fn answered<P: Platform>(call: &Call<P>, header: &Header, outcome: &Outcome) -> Reply {
     let control_id = ids::new_id("ack", &call.platform);
-    let answer = hl7::acknowledge(
+    reply(hl7::acknowledge(
         header,
-        &outcome,
+        outcome,
         call.now,
         control_id.trim_start_matches("ack-"),
-    );
-    Ok(reply(answer))
+    ))
 }
 
 fn reply(answer: Option<String>) -> Reply {
@@ -362,17 +372,24 @@ async fn answer_question<P: Platform>(
     statements.extend(matching::statements(
         credentials.hash(),
         &question.about,
+        Some(&question.patient),
+        // What is asked is read to the sender: never by the patient alone.
+        None,
         None,
     ));
     let answer = call.platform.batch(statements).await?;
     let caller = credentials.caller(answer.first(0), call.now_milliseconds())?;
     caller.check(Access::Scope(Scope::ReferralsRead))?;
     let organization = caller.member()?.organization.clone();
-    let found = Loaded::from_rows(answer.rows(1), answer.rows(2), answer.rows(STATEMENTS))?;
     let control_id = ids::new_id("ack", &call.platform);
     let control_id = control_id.trim_start_matches("ack-");
-    let loaded = match matching::choose(found, &question.about, Some(&question.patient)) {
-        Ok(loaded) => loaded,
+    let said = matching::Said {
+        about: &question.about,
+        patient: Some(&question.patient),
+        service: None,
+    };
+    let loaded = match Found::from_rows(&answer, 1)?.choose(&said) {
+        Ok((loaded, _)) => loaded,
         Err(why) => {
             let fault = said::Fault {
                 at: "RF1-6".to_owned(),

@@ -2,6 +2,7 @@
 
 use domain::event::Event;
 use domain::fold::Fate;
+use domain::time::Timestamp;
 use ports::{Platform, Statement, Value};
 
 use super::take::Context;
@@ -15,6 +16,33 @@ use crate::status::{Done, Fresh, Posted};
 const STORE_DOCUMENT: &str = "
 INSERT INTO documents (id, organization, media_type, content, created_at)
 SELECT ?1, ?2, ?3, ?4, ?5 WHERE ?6 IS NULL OR EXISTS (SELECT 1 FROM referrals WHERE id = ?6 AND tail_hash = ?7)";
+
+/// Stores the documents of a message, where the batch has just written the row that `won` names, if it names one.
+pub(super) fn store_documents(
+    documents: &[(String, Attached)],
+    organization: &str,
+    now: Timestamp,
+    won: Won<'_>,
+) -> Vec<Statement> {
+    let (won_id, won_tail) = won.map_or((Value::Null, Value::Null), |won| {
+        (won.0.into(), won.1.into())
+    });
+    let of_one = |(id, document): &(String, Attached)| {
+        Statement::new(
+            STORE_DOCUMENT,
+            [
+                id.as_str().into(),
+                organization.into(),
+                document.media_type.as_str().into(),
+                Value::Blob(document.bytes.clone()),
+                now.as_millisecond().into(),
+                won_id.clone(),
+                won_tail.clone(),
+            ],
+        )
+    };
+    documents.iter().map(of_one).collect()
+}
 
 /// An event with its message.
 pub(super) struct Kept<'a, P> {
@@ -46,23 +74,12 @@ impl<P: Platform> Fresh for Kept<'_, P> {
         let mut statements = self
             .context
             .beside(state, &self.posted.referral_id, version, won);
-        let (won_id, won_tail) = won.map_or((Value::Null, Value::Null), |won| {
-            (won.0.into(), won.1.into())
-        });
-        for (id, document) in self.documents {
-            statements.push(Statement::new(
-                STORE_DOCUMENT,
-                [
-                    id.as_str().into(),
-                    self.posted.organization.as_str().into(),
-                    document.media_type.as_str().into(),
-                    Value::Blob(document.bytes.clone()),
-                    self.posted.now.as_millisecond().into(),
-                    won_id.clone(),
-                    won_tail.clone(),
-                ],
-            ));
-        }
+        statements.extend(store_documents(
+            self.documents,
+            &self.posted.organization,
+            self.posted.now,
+            won,
+        ));
         statements
     }
 }

@@ -3,31 +3,64 @@
 //! Invariant: a wrong match is worse than none. Equal numbers of two assigners name two patients; an id that names two referrals
 //! names neither.
 
-use domain::request::{Identifier, Name, Patient};
+use domain::merges::Merge;
+use domain::request::{Coding, Identifier, Name, Patient};
 use formats::said::PatientName;
-use ports::Statement;
+use ports::{Answer, Row, Statement};
 use serde_json::Value;
 
-use crate::referrals::Loaded;
+use crate::http::Problem;
 use crate::referrals::sql::{record_columns, record_tables};
+use crate::referrals::{Loaded, patient_key};
 
 /// What every id of a referral of ours begins with.
 const OWN_ID_PREFIX: &str = "ref-";
 /// How many characters such an id has: the prefix and a ULID. What follows names a leg.
 const OWN_ID_CHARS: usize = 30;
 
+/// How many referrals are looked at by ids, and how many by the patient: with as many nobody can tell which it is.
+const LOOKED_AT_MAX: usize = 20;
+
 /// The referrals of the caller's organisation that ids of a message name: `?1` is the key's hash, `?2` a JSON list of
-/// [system, value], `?3` one of our own ids.
+/// [system, value], `?3` one of our own ids. By the primary keys of all tables.
 macro_rules! named {
     () => {
-        "(SELECT f.id FROM (
+        "SELECT f.id FROM (
     SELECT i.referral_id AS id FROM json_each(?2) j CROSS JOIN referral_identifiers i
     WHERE i.system = j.value ->> 0 AND i.value = j.value ->> 1
     UNION SELECT value FROM json_each(?3)) n
   JOIN referrals f ON f.id = n.id JOIN keys k ON k.hash = ?1
   WHERE k.organization_id IN (f.referrer, f.recipient) OR EXISTS (SELECT 1 FROM past_recipients p
     WHERE p.organization = k.organization_id AND p.referral_id = f.id)
-  LIMIT 20)"
+  LIMIT 20"
+    };
+}
+
+/// Where the network's policy allows it, the referrals that the caller's organisation sent or has now whose patient has one of the ids `?4` (a JSON
+/// list of patient keys), or what stands for one, and that were sent in the policy's days before `?5`: by `referrals_by_patient` and the
+/// primary keys.
+macro_rules! of_patient {
+    () => {
+        "SELECT f.id FROM keys k JOIN organizations o ON o.id = k.organization_id JOIN networks n ON n.id = o.network
+  JOIN referrals f ON f.patient_key IN (SELECT value FROM json_each(?4)
+    UNION SELECT m.survivor_key FROM json_each(?4) j JOIN merged_patients m ON m.patient_key = j.value)
+  WHERE k.hash = ?1 AND n.policy ->> '$.match_by_patient_days' > 0 AND k.organization_id IN (f.referrer, f.recipient)
+    AND f.status <> 'entered-in-error'
+    AND f.created_at BETWEEN ?5 - (n.policy ->> '$.match_by_patient_days') * 86400000 AND ?5
+  LIMIT 20"
+    };
+}
+
+/// Both.
+macro_rules! candidates {
+    () => {
+        concat!(
+            "(SELECT id FROM (",
+            named!(),
+            ") UNION SELECT id FROM (",
+            of_patient!(),
+            "))"
+        )
     };
 }
 
@@ -35,18 +68,20 @@ macro_rules! named {
 const RECORDS: &str = concat!(
     "SELECT ",
     record_columns!(),
-    ", f.request FROM ",
+    ", f.request, f.id IN (",
+    named!(),
+    ") AS is_named FROM ",
     record_tables!(),
     " WHERE f.id IN ",
-    named!()
+    candidates!()
 );
 
 /// By the primary key of `events`; nothing unless the fold needs them, as for every event.
 const HISTORY: &str = concat!(
     "SELECT e.referral_id AS event_referral, e.seq AS event_seq, e.body AS event_body, e.hash AS event_hash
 FROM referrals f JOIN events e ON e.referral_id = f.id
-WHERE f.id IN ", named!(), "
-  AND (f.folded_until >= ?4 OR EXISTS (SELECT 1 FROM pending_events p WHERE p.referral_id = f.id))
+WHERE f.id IN ", candidates!(), "
+  AND (f.folded_until >= ?6 OR EXISTS (SELECT 1 FROM pending_events p WHERE p.referral_id = f.id))
 ORDER BY e.referral_id, e.seq"
 );
 
@@ -54,8 +89,21 @@ ORDER BY e.referral_id, e.seq"
 const PENDING: &str = concat!(
     "SELECT p.referral_id AS event_referral, p.id AS event_id, p.body AS event_body
 FROM pending_events p WHERE p.referral_id IN ",
-    named!()
+    candidates!()
 );
+
+/// Which ids of the message's patient (`?4`, a JSON list of patient keys), and of the referrals' own patients, are no more: as the referrers
+/// have said. By the primary key of `merged_patients`.
+const MERGED: &str = concat!(
+    "SELECT m.organization AS merged_of, m.system AS merged_system, m.merged AS merged_from, m.survivor AS merged_to
+FROM referrals f JOIN merged_patients m ON m.organization = f.referrer
+  AND m.patient_key IN (SELECT value FROM json_each(?4) UNION ALL SELECT f.patient_key)
+WHERE f.id IN ",
+    candidates!()
+);
+
+/// How many statements [`statements`] gives.
+pub(super) const STATEMENTS: usize = 4;
 
 /// Later than any event.
 const NEVER_MS: i64 = (1 << 53) - 2;
@@ -94,20 +142,33 @@ fn own_ids(about: &[Identifier]) -> Vec<&str> {
         .collect()
 }
 
-/// Reads the referrals that a message names, for [`Loaded::from_rows`]; and their events, where one happened at or after
-/// `events_from_ms`.
+/// Reads the referrals to which a message may belong, for [`Found::from_rows`]; and their events, where one happened at or after
+/// `events_from_ms`. By the patient alone where the message is of `at_ms`.
 pub(super) fn statements(
     key_hash: &str,
     about: &[Identifier],
+    patient: Option<&PatientName>,
+    at_ms: Option<i64>,
     events_from_ms: Option<i64>,
-) -> [Statement; 3] {
+) -> [Statement; STATEMENTS] {
     let ids: Vec<Value> = about
         .iter()
         .map(|identifier| Value::from(vec![identifier.system.as_str(), identifier.value.as_str()]))
         .collect();
     let ids = Value::from(ids).to_string();
     let own = Value::from(own_ids(about)).to_string();
-    let named = || [key_hash.into(), ids.as_str().into(), own.as_str().into()];
+    let patient = patient.map_or(&[][..], |patient| &patient.identifiers);
+    let keys: Vec<String> = patient.iter().map(patient_key).collect();
+    let keys = Value::from(keys).to_string();
+    let named = || -> [ports::Value; 5] {
+        [
+            key_hash.into(),
+            ids.as_str().into(),
+            own.as_str().into(),
+            keys.as_str().into(),
+            at_ms.into(),
+        ]
+    };
     let mut history = Statement::new(HISTORY, named());
     history
         .parameters
@@ -116,46 +177,181 @@ pub(super) fn statements(
         Statement::new(RECORDS, named()),
         history,
         Statement::new(PENDING, named()),
+        Statement::new(MERGED, named()),
     ]
 }
 
-/// The one of `found` to which the message belongs.
-///
-/// # Errors
-/// [`Unmatched`] when it is not certain.
-pub(super) fn choose(
-    found: Vec<Loaded>,
-    about: &[Identifier],
-    named: Option<&PatientName>,
-) -> Result<Loaded, Unmatched> {
-    let [loaded] = <[Loaded; 1]>::try_from(found).map_err(|found| {
-        if found.is_empty() {
-            Unmatched::NoReferral
-        } else {
-            Unmatched::Ambiguous
-        }
-    })?;
-    let patient = loaded.record.request.as_ref().map(|it| &it.patient);
-    match (patient, named) {
-        (Some(patient), Some(named)) if agree(patient, named) => Ok(loaded),
-        // Nobody can guess an id of ours: who has it was told it with the patient.
-        (Some(_), None) if own_ids(about).contains(&loaded.record.id.as_str()) => Ok(loaded),
-        (_, None) => Err(Unmatched::PatientNotNamed),
-        _ => Err(Unmatched::PatientDiffers),
+/// Patients' ids that are no more, as each referrer has said.
+#[derive(Debug, Default)]
+struct Merged(Vec<(String, Merge)>);
+
+impl Merged {
+    /// From the last rows of [`statements`].
+    fn from_rows(rows: &[Row]) -> Self {
+        let of_row = |row: &Row| {
+            let id = |column: &str| {
+                Some(Identifier {
+                    system: row.text("merged_system")?.to_owned(),
+                    value: row.text(column)?.to_owned(),
+                })
+            };
+            let (from, to) = (id("merged_from")?, id("merged_to")?);
+            Some((row.text("merged_of")?.to_owned(), Merge { from, to }))
+        };
+        Self(rows.iter().filter_map(of_row).collect())
     }
+
+    /// Whether a message means the referral's patient.
+    fn agree(&self, loaded: &Loaded, named: Option<&PatientName>) -> bool {
+        let record = &loaded.record;
+        let of_now = |id: &Identifier| self.survivor(&record.referral.referrer, id);
+        match (&record.request, named) {
+            (Some(request), Some(named)) => agree(&request.patient, named, of_now),
+            _ => false,
+        }
+    }
+
+    /// What stands for `id` with this referrer.
+    fn survivor(&self, referrer: &str, id: &Identifier) -> Identifier {
+        let mut said = self.0.iter().filter(|(by, _)| by == referrer);
+        let merge = said.find(|(_, merge)| merge.from == *id);
+        merge.map_or(id, |(_, merge)| &merge.to).clone()
+    }
+}
+
+/// How a message was found to be of a referral.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum By {
+    /// By an id.
+    Id,
+    /// By the patient, the service and the time, because the policy allows it and no id says anything.
+    Patient,
+}
+
+/// The referrals to which a message may belong.
+#[derive(Debug)]
+pub(super) struct Found {
+    named: Vec<Loaded>,
+    of_patient: Vec<Loaded>,
+    merged: Merged,
+}
+
+impl Found {
+    /// From the rows of [`statements`], the first of which is number `from` of the batch.
+    ///
+    /// # Errors
+    /// [`Problem::Internal`] when a row is not what we write.
+    pub(super) fn from_rows(answer: &Answer, from: usize) -> Result<Self, Problem> {
+        let rows = |place: usize| answer.rows(from.saturating_add(place));
+        let is_named = |id: &str| {
+            let row = rows(0).iter().find(|row| row.text("id") == Some(id));
+            row.is_some_and(|row| row.flag("is_named"))
+        };
+        let found = Loaded::from_rows(rows(0), rows(1), rows(2))?;
+        let (named, of_patient) = found
+            .into_iter()
+            .partition(|loaded| is_named(&loaded.record.id));
+        Ok(Self {
+            named,
+            of_patient,
+            merged: Merged::from_rows(rows(3)),
+        })
+    }
+
+    /// The one to which the message belongs, and how that is known.
+    ///
+    /// # Errors
+    /// [`Unmatched`] when it is not certain.
+    pub(super) fn choose(self, said: &Said<'_>) -> Result<(Loaded, By), Unmatched> {
+        let merged = self.merged;
+        match <[Loaded; 1]>::try_from(self.named) {
+            Ok([loaded]) => {
+                let patient = loaded.record.request.as_ref().map(|it| &it.patient);
+                match (patient, said.patient) {
+                    (Some(_), Some(_)) if merged.agree(&loaded, said.patient) => {
+                        Ok((loaded, By::Id))
+                    }
+                    // Nobody can guess an id of ours: who has it was told it with the patient.
+                    (Some(_), None) if own_ids(said.about).contains(&loaded.record.id.as_str()) => {
+                        Ok((loaded, By::Id))
+                    }
+                    (_, None) => Err(Unmatched::PatientNotNamed),
+                    _ => Err(Unmatched::PatientDiffers),
+                }
+            }
+            Err(named) if named.is_empty() => by_patient(self.of_patient, said, &merged),
+            Err(_) => Err(Unmatched::Ambiguous),
+        }
+    }
+}
+
+/// What a message says of the referral to which it belongs.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Said<'a> {
+    /// Every id that it gives.
+    pub(super) about: &'a [Identifier],
+    /// The patient.
+    pub(super) patient: Option<&'a PatientName>,
+    /// The service.
+    pub(super) service: Option<&'a Coding>,
+}
+
+/// The only one that fits the patient, and that nothing in the message speaks against.
+fn by_patient(
+    found: Vec<Loaded>,
+    said: &Said<'_>,
+    merged: &Merged,
+) -> Result<(Loaded, By), Unmatched> {
+    // An id of ours that nobody has is no missing one; and of so many perhaps not all were read.
+    if !own_ids(said.about).is_empty() || found.len() >= LOOKED_AT_MAX {
+        return Err(Unmatched::NoReferral);
+    }
+    let fitting = found
+        .into_iter()
+        .filter(|loaded| merged.agree(loaded, said.patient) && !speaks_against(loaded, said));
+    let fitting: Vec<Loaded> = fitting.collect();
+    match <[Loaded; 1]>::try_from(fitting) {
+        Ok([loaded]) => Ok((loaded, By::Patient)),
+        Err(fitting) if fitting.is_empty() => Err(Unmatched::NoReferral),
+        Err(_) => Err(Unmatched::Ambiguous),
+    }
+}
+
+/// Whether a message is of another referral: it gives a number of an assigner that has numbered this one otherwise, or another service of the
+/// same code system.
+fn speaks_against(loaded: &Loaded, said: &Said<'_>) -> bool {
+    let referral = &loaded.record.referral;
+    let fillers = referral.legs.iter().filter_map(|leg| leg.filler.as_ref());
+    let numbered_otherwise = referral
+        .placer
+        .iter()
+        .chain(fillers)
+        .any(|own| said.about.iter().any(|given| given.system == own.system));
+    let asked = loaded.record.request.as_ref().map(|it| &it.service);
+    let of_another_service = said
+        .service
+        .zip(asked)
+        .is_some_and(|(given, asked)| given.system == asked.system && given.code != asked.code);
+    numbered_otherwise || of_another_service
 }
 
 /// Whether a message means the referral's patient: by an identifier of the same assigner, which decides alone; where they have
 /// no assigner in common, by family name, a given name and date of birth together.
-pub(super) fn agree(patient: &Patient, named: &PatientName) -> bool {
-    let own = &patient.identifier;
+///
+/// `of_now` says which id stands for one that may be no more.
+pub(super) fn agree(
+    patient: &Patient,
+    named: &PatientName,
+    of_now: impl Fn(&Identifier) -> Identifier,
+) -> bool {
+    let own = of_now(&patient.identifier);
     let mut of_same_assigner = named
         .identifiers
         .iter()
         .filter(|identifier| identifier.system == own.system)
         .peekable();
     if of_same_assigner.peek().is_some() {
-        return of_same_assigner.any(|identifier| identifier.value == own.value);
+        return of_same_assigner.any(|identifier| of_now(identifier) == own);
     }
     let same_name = named
         .name
@@ -217,7 +413,7 @@ mod tests {
     fn a_number_of_the_same_assigner_decides_alone() {
         let same = name("Chalmers", &["Peter"]);
         let born = Some("1974-12-25");
-        let agrees = |named: PatientName| agree(&patient(), &named);
+        let agrees = |named: PatientName| agree(&patient(), &named, Identifier::clone);
         assert!(agrees(named(&[("urn:oid:1.2", "7")], None, None)));
         assert!(agrees(named(
             &[("urn:oid:9", "1"), ("urn:oid:1.2", "7")],
@@ -230,7 +426,8 @@ mod tests {
     #[test]
     fn without_a_common_assigner_name_and_birth_date_must_both_agree() {
         let agrees = |who: Option<Name>, born: Option<&str>| {
-            agree(&patient(), &named(&[("urn:oid:9", "7")], who, born))
+            let named = named(&[("urn:oid:9", "7")], who, born);
+            agree(&patient(), &named, Identifier::clone)
         };
         let born = Some("1974-12-25");
         assert!(agrees(Some(name("CHALMERS", &["peter"])), born));

@@ -6,6 +6,7 @@ mod hl7;
 mod kept;
 mod matching;
 mod media;
+mod merge;
 mod outcome;
 mod take;
 mod together;

@@ -20,9 +20,7 @@ use serde_json::{Map, Value, json};
 use tower_service::Service;
 
 use super::media::{FHIR_JSON, FHIR_XML, Syntax};
-
-/// What a problem document is.
-const PROBLEM_JSON: &str = "application/problem+json";
+use crate::http::PROBLEM_JSON;
 
 /// The paths whose callers speak FHIR.
 const FHIR_PATH: &str = "/fhir";

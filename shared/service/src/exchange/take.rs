@@ -8,8 +8,8 @@ use ports::{Answer, DatabaseError, Platform, Statement};
 use serde_json::Value;
 
 use super::deliver;
-use super::kept::Kept;
-use super::matching::{self, Unmatched};
+use super::kept::{Kept, store_documents};
+use super::matching::{self, By, Found, Unmatched};
 use super::work::{Sayable, Telling, Work, is_member, named_recipient};
 use crate::auth::{Credentials, Member, Scope};
 use crate::call::Call;
@@ -17,9 +17,9 @@ use crate::deliveries::{Notice, add_to, has_queued, notices};
 use crate::http::{Problem, ProblemKind};
 use crate::ids;
 use crate::intake::reading::{Asked, Came, Prepared};
-use crate::messages::{Format, Message, Seen, State, Won};
+use crate::messages::{BY_PATIENT, Format, Message, Seen, State, Won};
 use crate::receipts::{self, Answered, Owner, Receipt};
-use crate::referrals::{Key, Link, Loaded, NewReferral as Write, Record, STATEMENTS, Selector};
+use crate::referrals::{Key, NewReferral as Write, Record, Selector};
 use crate::status::{Done, Posted, append, offer_of_redirect, selector_of};
 
 /// Characters of the part of an event's id that comes from its message: 80 bits.
@@ -34,6 +34,8 @@ pub(super) enum Taken {
     Told {
         /// The answer that the same event by JSON gets.
         answer: Value,
+        /// How it was found to be of the referral.
+        by: By,
         /// The referral.
         referral: String,
         /// Its version after.
@@ -117,7 +119,7 @@ pub(super) async fn take<P: Platform>(
     };
     match outcome {
         Err(problem) if is_told(&problem) => context
-            .keep(State::Refused, problem.code(), None)
+            .keep(State::Refused, problem.code())
             .await
             .map(|()| Err(problem))?,
         outcome => outcome,
@@ -125,7 +127,7 @@ pub(super) async fn take<P: Platform>(
 }
 
 /// The time zone of the caller's organisation, or of its network: by the primary keys of all tables.
-const ZONE: &str = "
+pub(super) const ZONE: &str = "
 SELECT coalesce(o.document ->> '$.time_zone', n.policy ->> '$.time_zone') AS zone
 FROM keys k JOIN organizations o ON o.id = k.organization_id LEFT JOIN networks n ON n.id = o.network
 WHERE k.hash = ?1";
@@ -205,13 +207,14 @@ impl<P: Platform> Context<'_, P> {
         };
         let suffix = self.id_suffix();
         let prepared = Prepared::new(asked, self.member, answer, &id, &suffix, came, call.now)?;
-        let link = Link::new(&id, 1, "", &prepared.event)?;
-        let record = prepared.record(&id, &link.hash);
-        let mut statements = self.beside(State::Applied, &id, link.seq, None);
+        let links = prepared.links(&id)?;
+        let tail_hash = links.last().map_or("", |link| link.hash.as_str());
+        let record = prepared.record(&id, tail_hash);
+        let mut statements = self.beside(State::Applied, &id, record.version, None);
         statements.extend(
             Write {
                 id: &id,
-                link: &link,
+                links: &links,
                 referral: &prepared.referral,
                 request: &prepared.request,
                 evaluated: &prepared.evaluated,
@@ -219,13 +222,7 @@ impl<P: Platform> Context<'_, P> {
             }
             .statements()?,
         );
-        let told = notices(
-            &id,
-            None,
-            &prepared.referral,
-            std::slice::from_ref(&prepared.event),
-            std::slice::from_ref(&link),
-        )?;
+        let told = notices(&id, None, &prepared.referral, &prepared.events, &links)?;
         let created = Created {
             record,
             request: prepared.request,
@@ -234,15 +231,18 @@ impl<P: Platform> Context<'_, P> {
     }
 
     async fn tell(&self, mut work: Telling, answer: &Answer) -> Result<Taken, Problem> {
-        let found = Loaded::from_rows(answer.rows(1), answer.rows(2), answer.rows(STATEMENTS))?;
-        let loaded =
-            match matching::choose(found, &work.happened.about, work.happened.patient.as_ref()) {
-                Ok(loaded) => loaded,
-                Err(Unmatched::NoReferral) if self.named.is_some() => {
-                    return Err(Problem::NotFound);
-                }
-                Err(why) => return self.unmatched(why, &work.body).await,
-            };
+        let said = matching::Said {
+            about: &work.happened.about,
+            patient: work.happened.patient.as_ref(),
+            service: work.happened.service.as_ref(),
+        };
+        let (loaded, by) = match Found::from_rows(answer, 1)?.choose(&said) {
+            Ok((_, By::Patient)) | Err(Unmatched::NoReferral) if self.named.is_some() => {
+                return Err(Problem::NotFound);
+            }
+            Ok(found) => found,
+            Err(why) => return self.unmatched(why, &work).await,
+        };
         let referral = &loaded.record.referral;
         if let Some(named) = self.named {
             let leg = referral.leg().map(|leg| leg.leg);
@@ -259,16 +259,20 @@ impl<P: Platform> Context<'_, P> {
             work.incoming.kind = formats::fhir::settle(work.incoming.kind, referral.status());
         }
         let posted = Posted {
+            confined_to: None,
             offer: offer_of_redirect(
                 &work.incoming,
-                answer.first(STATEMENTS + 1),
+                answer.first(matching::STATEMENTS + 1),
                 &self.member.network,
             )?,
             incoming: work.incoming,
             organization: self.member.organization.clone(),
             label: self.member.label.clone(),
             id_suffix: self.id_suffix(),
-            source: self.message.format.as_str().to_owned(),
+            source: match by {
+                By::Id => self.message.format.as_str().to_owned(),
+                By::Patient => format!("{}:{BY_PATIENT}", self.message.format.as_str()),
+            },
             source_id: Some(self.message.id.clone()),
             if_match: self.call.if_match.clone(),
             now: self.call.now,
@@ -293,6 +297,7 @@ impl<P: Platform> Context<'_, P> {
                 };
                 Ok(Taken::Told {
                     answer: posted.answer(&done),
+                    by,
                     referral: posted.referral_id,
                     version,
                 })
@@ -329,15 +334,28 @@ impl<P: Platform> Context<'_, P> {
             .ok_or(Problem::IdempotencyInFlight)
     }
 
-    async fn unmatched(&self, why: Unmatched, body: &Value) -> Result<Taken, Problem> {
-        self.keep(State::Unmatched, why.as_str(), Some(body.to_string()))
-            .await?;
+    /// Keeps it for a person, with its documents: matching it links them, without reading the message again.
+    async fn unmatched(&self, why: Unmatched, work: &Telling) -> Result<Taken, Problem> {
+        let event = Some(work.body.to_string());
+        let mut statements = vec![self.kept(State::Unmatched, why.as_str(), event)];
+        let organization = &self.member.organization;
+        statements.push(self.message.chase(organization));
+        let waits_already = |seen: &Seen| seen.state == State::Unmatched.as_str();
+        if !self.before.as_ref().is_some_and(waits_already) {
+            let now = self.call.now;
+            statements.extend(store_documents(&work.documents, organization, now, None));
+        }
+        self.call.platform.batch(statements).await?;
         Ok(Taken::Unmatched(why.as_str()))
     }
 
-    async fn keep(&self, state: State, reason: &str, event: Option<String>) -> Result<(), Problem> {
+    fn kept(&self, state: State, reason: &str, event: Option<String>) -> Statement {
         let organization = &self.member.organization;
-        let kept = self.message.kept(organization, state, reason, event);
+        self.message.kept(organization, state, reason, event)
+    }
+
+    async fn keep(&self, state: State, reason: &str) -> Result<(), Problem> {
+        let kept = self.kept(state, reason, None);
         self.call.platform.batch(vec![kept]).await?;
         Ok(())
     }
@@ -368,7 +386,7 @@ impl<P: Platform> Context<'_, P> {
         let before = self.before.as_ref();
         statements.extend(
             self.message
-                .done(organization, state, referral_id, before, won),
+                .done(organization, state, Some(referral_id), before, won),
         );
         statements
     }

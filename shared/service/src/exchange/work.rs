@@ -1,6 +1,6 @@
 //! What a message asks for, and what has to be read before it can be done.
 
-use domain::payload::{Document, Payload};
+use domain::payload::Document;
 use domain::time_zone::TimeZone;
 use formats::said::{Happened, NewReferral, PartyName, Said};
 use ports::{Answer, Platform, Statement};
@@ -54,6 +54,8 @@ pub(super) enum Work {
 
 pub(super) struct Telling {
     pub(super) happened: Happened,
+    /// When it happened, as far as it says so, else when it came: in milliseconds.
+    pub(super) at_ms: i64,
     pub(super) incoming: Incoming,
     /// As it is kept where the message fits no referral.
     pub(super) body: Value,
@@ -80,16 +82,17 @@ impl Work {
             }
             Said::Event(mut happened) => {
                 let mut stored = Vec::new();
-                // Only an outcome names documents; others stay in the message, which can be read back.
-                if let Payload::Outcome(outcome) = &mut happened.data {
+                // What names none keeps them in the message, which can be read back.
+                let kind = happened.kind;
+                if let Some(listed) = happened.data.documents_of(kind) {
                     for document in documents {
                         let id = ids::new_id("doc", &call.platform);
-                        let named = outcome.documents.iter_mut().find(|named| {
+                        let named = listed.iter_mut().find(|named| {
                             matches!((named, &document.url), (Document::Linked { url, .. }, Some(own)) if url == own)
                         });
                         match (named, &document.url) {
                             (Some(named), _) => *named = Document::Stored(id.clone()),
-                            (None, None) => outcome.documents.push(Document::Stored(id.clone())),
+                            (None, None) => listed.push(Document::Stored(id.clone())),
                             (None, Some(_)) => continue,
                         }
                         stored.push((id, document));
@@ -102,6 +105,7 @@ impl Work {
                 let body = json!({"type": happened.kind.as_str(), "data": data});
                 Ok(Self::Tell(Box::new(Telling {
                     incoming: Incoming::read(&body, call.now)?,
+                    at_ms: happened.occurred_at.unwrap_or(call.now).as_millisecond(),
                     happened: *happened,
                     body,
                     documents: stored,
@@ -131,6 +135,8 @@ impl Work {
                 statements.extend(matching::statements(
                     credentials.hash(),
                     &work.happened.about,
+                    work.happened.patient.as_ref(),
+                    Some(work.at_ms),
                     selector
                         .events_from_ms
                         .map(|from| from.saturating_sub(ZONES_APART_MS)),

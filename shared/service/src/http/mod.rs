@@ -22,7 +22,7 @@ pub use depth::DEPTH_MAX;
 pub use dispatch::{Mounted, report};
 pub use header::{IDEMPOTENCY_KEY_CHARS_MAX, IfMatch, SESSION_COOKIE, SESSION_PREFIX};
 pub use page::{PAGE_SIZE_DEFAULT, PAGE_SIZE_MAX, Page, page_of};
-pub use problem::{Fault, Place, Problem};
+pub use problem::{Fault, PROBLEM_JSON, Place, Problem};
 pub use problem_kind::ProblemKind;
 pub use reply::Reply;
 pub use route::{Access, Handler, Method, Operation, Parameter, Route, Success};

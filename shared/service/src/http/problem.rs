@@ -15,6 +15,9 @@ use crate::auth::Scope;
 /// When a caller may try again after the database could not be reached.
 const RETRY_AFTER_SECONDS: &str = "1";
 
+/// The media type of problem details (RFC 9457).
+pub const PROBLEM_JSON: &str = "application/problem+json";
+
 /// One thing that is wrong with a request.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Fault {
@@ -199,6 +202,15 @@ pub enum Problem {
     /// The recipient takes no new referral.
     #[error("the recipient or its service is not active")]
     RecipientInactive,
+    /// The link of a letter has expired, was revoked or locked, or its referral is with somebody else. It says whom to call, and
+    /// nothing of the patient.
+    #[error("the link opens no more; call whoever sent the letter")]
+    LinkEnded {
+        /// The name of the organisation that sent it.
+        name: String,
+        /// How people reach that.
+        contact: Option<String>,
+    },
     /// A secret that the function needs is not set.
     #[error("set the secret {}: `wrangler secret put {}` on Cloudflare, the variable `{}` on Spin", .0.name(), .0.name(), .0.name().to_lowercase())]
     NotConfigured(Setting),
@@ -257,6 +269,7 @@ impl Problem {
             Self::IdempotencyInFlight => ProblemKind::IdempotencyInFlight,
             Self::RequirementsMissing(_) => ProblemKind::RequirementsMissing,
             Self::RecipientInactive => ProblemKind::RecipientInactive,
+            Self::LinkEnded { .. } => ProblemKind::LinkEnded,
             Self::NotConfigured(_) => ProblemKind::NotConfigured,
             Self::DatabaseUnavailable => ProblemKind::DatabaseUnavailable,
             Self::Internal(_) => ProblemKind::Internal,
@@ -292,6 +305,9 @@ impl Problem {
             }
             Self::VersionMismatch { version } => {
                 members.insert("version".into(), (*version).into());
+            }
+            Self::LinkEnded { name, contact } => {
+                members.insert("referrer".into(), json!({"name": name, "contact": contact}));
             }
             Self::RequirementsMissing(requirements) => {
                 members.insert("errors".into(), requirements.clone().into());
@@ -344,10 +360,7 @@ impl IntoResponse for Problem {
         *response.status_mut() =
             StatusCode::from_u16(row.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
         let headers = response.headers_mut();
-        headers.insert(
-            CONTENT_TYPE,
-            HeaderValue::from_static("application/problem+json"),
-        );
+        headers.insert(CONTENT_TYPE, HeaderValue::from_static(PROBLEM_JSON));
         if let Some((name, value)) = self.header() {
             headers.insert(name, value);
         }

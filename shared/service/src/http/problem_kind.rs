@@ -53,6 +53,8 @@ pub enum ProblemKind {
     RequirementsMissing,
     /// The recipient takes no new referral.
     RecipientInactive,
+    /// The link of a letter opens no more.
+    LinkEnded,
     /// A secret that the function needs is not set.
     NotConfigured,
     /// The database cannot be reached or is busy.
@@ -77,7 +79,7 @@ pub const TYPE_PREFIX: &str = "urn:referral-loop:problem:";
 
 impl ProblemKind {
     /// Every kind.
-    pub const ALL: [Self; 28] = [
+    pub const ALL: [Self; 29] = [
         Self::NotJson,
         Self::TooLarge,
         Self::TooDeep,
@@ -103,6 +105,7 @@ impl ProblemKind {
         Self::IdempotencyInFlight,
         Self::RequirementsMissing,
         Self::RecipientInactive,
+        Self::LinkEnded,
         Self::NotConfigured,
         Self::DatabaseUnavailable,
         Self::Internal,
@@ -165,6 +168,7 @@ impl ProblemKind {
                 "recipient-inactive",
                 "The recipient takes no new referral",
             ),
+            Self::LinkEnded => row(410, "link-ended", "The link opens no more"),
             Self::NotConfigured => row(503, "not-configured", "A secret is not set"),
             Self::DatabaseUnavailable => row(
                 503,

@@ -84,6 +84,16 @@ impl Reply {
         self.header(ETAG, &format!("\"{version}\""))
     }
 
+    /// With its JSON body changed; as it is, where it has none.
+    #[must_use]
+    pub fn changed(mut self, change: impl FnOnce(&mut serde_json::Value)) -> Self {
+        if let Ok(mut body) = serde_json::from_slice(&self.body) {
+            change(&mut body);
+            self.body = body.to_string().into();
+        }
+        self
+    }
+
     /// The status.
     #[must_use]
     pub const fn status(&self) -> StatusCode {

@@ -59,7 +59,8 @@ impl Wanted {
         Self {
             specialty: text(route, "specialty").unwrap_or_default(),
             asked: Asked {
-                code: Some(request.service.clone()),
+                // A draft may not say yet what for.
+                code: Some(request.service.clone()).filter(|code| !code.code.is_empty()),
                 urgency: request.urgency,
                 language: text(route, "language").or_else(|| request.patient.language.clone()),
                 near: text(route, "near"),

@@ -11,7 +11,7 @@ use crate::deliveries::{add_to, after_answer, has_queued, notices};
 use crate::http::{Problem, Reply};
 use crate::ids;
 use crate::receipts::{self, Answered, Owner, Receipt};
-use crate::referrals::{Evaluated, Link, NewReferral, Record, StoredEvent, Viewer, view};
+use crate::referrals::{Evaluated, NewReferral, Record, StoredEvent, Viewer, view};
 
 /// Takes a referral in.
 pub(super) async fn create<P: Platform>(call: Call<P>) -> Result<Reply, Problem> {
@@ -45,13 +45,17 @@ pub(super) async fn create<P: Platform>(call: Call<P>) -> Result<Reply, Problem>
         Came::AS_JSON,
         call.now,
     )?;
-    let link = Link::new(&id, 1, "", &prepared.event)?;
-    let record = prepared.record(&id, &link.hash);
+    let links = prepared.links(&id)?;
+    let (version, tail_hash) = links
+        .last()
+        .map(|link| (link.seq, link.hash.clone()))
+        .unwrap_or_default();
+    let record = prepared.record(&id, &tail_hash);
     let mut statements = Vec::new();
     if let Some(receipt) = &receipt {
         let answered = Answered {
             status: StatusCode::CREATED.as_u16(),
-            referral: Some((id.clone(), link.seq)),
+            referral: Some((id.clone(), version)),
             answer: None,
         };
         statements.push(receipt.write(owner, &answered, call.now_milliseconds()));
@@ -59,7 +63,7 @@ pub(super) async fn create<P: Platform>(call: Call<P>) -> Result<Reply, Problem>
     statements.extend(
         NewReferral {
             id: &id,
-            link: &link,
+            links: &links,
             referral: &prepared.referral,
             request: &prepared.request,
             evaluated: &prepared.evaluated,
@@ -67,13 +71,7 @@ pub(super) async fn create<P: Platform>(call: Call<P>) -> Result<Reply, Problem>
         }
         .statements()?,
     );
-    let told = notices(
-        &id,
-        None,
-        &prepared.referral,
-        std::slice::from_ref(&prepared.event),
-        std::slice::from_ref(&link),
-    )?;
+    let told = notices(&id, None, &prepared.referral, &prepared.events, &links)?;
     let queue = add_to(&mut statements, &told, call.now);
     match call.platform.batch(statements).await {
         Ok(answer) => {
@@ -139,10 +137,7 @@ WHERE e.referral_id = ?1 AND e.seq <= ?2 ORDER BY e.seq",
     let policy = reading::policy(answer.first(0))?;
     let evaluated = Evaluated::new(&folded.referral, &policy, Default::default(), then);
     let prepared = Prepared {
-        event: stored
-            .first()
-            .map(|stored| stored.event.clone())
-            .ok_or_else(|| Problem::internal("a receipt's referral has no events"))?,
+        events,
         referral: folded.referral,
         request: folded.request,
         evaluated,

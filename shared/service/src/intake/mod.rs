@@ -3,6 +3,7 @@
 mod candidates;
 mod check;
 mod create;
+mod draft;
 mod matching;
 pub(crate) mod reading;
 mod routing;

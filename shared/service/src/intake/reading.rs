@@ -6,22 +6,24 @@ use domain::checklist;
 use domain::event::{Author, Event};
 use domain::fold::fold;
 use domain::kind::EventKind;
+use domain::merges::Merge;
 use domain::payload::{Payload, Sent};
 use domain::policy::Policy;
 use domain::referral::Referral;
 use domain::request::{Recipient, Request, Urgency};
-use domain::time::Timestamp;
+use domain::time::{SignedDuration, Timestamp};
 use ports::{Answer, Platform, Row, Statement};
 use serde_json::{Value, json};
 
 use super::candidates::Wanted;
-use super::routing;
+use super::{draft, routing};
 use crate::auth::{Credentials, Member};
 use crate::call::{Call, read};
 use crate::http::{Fault, Place, Problem};
 use crate::json::{from_text, to_value};
+use crate::merges::{self, Renamed};
 use crate::recipients::{self, Offer};
-use crate::referrals::{Evaluated, Record, patient_key};
+use crate::referrals::{Evaluated, Link, Record, patient_key};
 
 /// How many possible duplicates are pointed out.
 const DUPLICATES_MAX: usize = 50;
@@ -31,11 +33,13 @@ const POLICY: &str = "
 SELECT n.policy FROM keys k JOIN organizations o ON o.id = k.organization_id JOIN networks n ON n.id = o.network
 WHERE k.hash = ?1";
 
-/// Open referrals of a patient that the caller may see, by `referrals_by_patient`.
+/// Open referrals of a patient that the caller may see, under the id that stands for the one given: by the primary key of `merged_patients` and
+/// by `referrals_by_patient`.
 const DUPLICATES: &str = "
 SELECT id AS duplicate_id, specialty AS duplicate_specialty, service AS duplicate_service, recipient AS duplicate_recipient
 FROM referrals
-WHERE patient_key = ?1 AND turn IS NOT NULL
+WHERE patient_key = coalesce((SELECT survivor_key FROM merged_patients
+    WHERE organization = (SELECT organization_id FROM keys WHERE hash = ?2) AND patient_key = ?1), ?1) AND turn IS NOT NULL
   AND (SELECT organization_id FROM keys WHERE hash = ?2) IN (referrer, recipient)
 ORDER BY id LIMIT 200";
 
@@ -45,12 +49,13 @@ SELECT referral_id AS placer_referral FROM referral_identifiers
 WHERE system = ?1 AND value = ?2 AND organization = (SELECT organization_id FROM keys WHERE hash = ?3)";
 
 /// Who stands in a request as its recipient until one is chosen: the id of no organisation.
-const NOBODY: &str = "";
+pub(super) const NOBODY: &str = "";
 
 /// How many statements [`statements`] gives.
-pub(crate) const STATEMENTS: usize = 5;
+pub(crate) const STATEMENTS: usize = 6;
 
 /// The body of a request.
+#[derive(Clone)]
 pub(crate) struct Asked {
     /// The request; where a recipient is wanted, nobody is its recipient yet.
     request: Request,
@@ -98,14 +103,30 @@ impl Asked {
 /// # Errors
 /// What [`Call::json`] says, and [`Problem::Invalid`] for what its shape does not show.
 pub(super) fn asked<P: Platform>(call: &Call<P>) -> Result<Asked, Problem> {
-    let mut body = call.json_unchecked()?;
-    let mut faults = call
-        .route
-        .request
-        .map(|shape| shape.faults(&body))
-        .unwrap_or_default();
-    faults.extend(beyond_the_shape(&body, call.now));
-    Problem::unless_empty(faults)?;
+    let body = call.json_unchecked()?;
+    Problem::unless_empty(faults(call, &body))?;
+    read_request(body)
+}
+
+/// Reads the body of the call though it has faults: what is right in it, and the faults.
+///
+/// # Errors
+/// What [`Call::json_unchecked`] says.
+pub(super) fn drafted<P: Platform>(call: &Call<P>) -> Result<(Asked, Vec<Fault>), Problem> {
+    let body = call.json_unchecked()?;
+    let faults = faults(call, &body);
+    let asked = read_request(draft::without_faults(body, &faults))?;
+    Ok((asked, faults))
+}
+
+fn faults<P: Platform>(call: &Call<P>, body: &Value) -> Vec<Fault> {
+    let shape = call.route.request;
+    let mut faults = shape.map(|shape| shape.faults(body)).unwrap_or_default();
+    faults.extend(beyond_the_shape(body, call.now));
+    faults
+}
+
+fn read_request(mut body: Value) -> Result<Asked, Problem> {
     let route = body.get("route").filter(|route| !route.is_null()).cloned();
     if let (Some(_), Value::Object(members)) = (&route, &mut body) {
         members.insert("recipient".to_owned(), json!({"organization": NOBODY}));
@@ -190,6 +211,10 @@ pub(crate) fn statements(credentials: &Credentials, asked: Option<&Asked>) -> Ve
                 credentials.hash().into(),
             ],
         ),
+        merges::survivor_statement(
+            credentials.hash(),
+            request.map(|request| &request.patient.identifier),
+        ),
     ]
 }
 
@@ -215,35 +240,29 @@ impl Came<'_> {
     };
 }
 
-/// A referral that may be stored.
-pub(crate) struct Prepared {
-    pub(crate) event: Event,
-    pub(crate) referral: Referral,
-    pub(crate) request: Request,
-    pub(crate) evaluated: Evaluated,
-    pub(crate) policy: Policy,
+/// A request with the recipient that it goes to, and what that takes.
+pub(super) struct Found {
+    pub(super) request: Request,
+    pub(super) offer: Offer,
 }
 
-impl Prepared {
-    /// Makes the referral from the request and what was read.
+impl Found {
+    /// Finds the recipient in what was read.
     ///
     /// # Errors
     /// [`Problem::Invalid`] when the recipient is unknown or none fits, [`Problem::RecipientInactive`], [`Problem::Taken`]
-    /// when the placer's id is, [`Problem::RequirementsMissing`] with every requirement that holds it up.
-    pub(crate) fn new(
+    /// when the placer's id is.
+    pub(super) fn new(
         asked: Asked,
         member: &Member,
         answer: &Answer,
-        id: &str,
-        suffix: &str,
-        came: Came<'_>,
         now: Timestamp,
     ) -> Result<Self, Problem> {
         let mut request = asked.request;
-        let mut policy = policy(answer.first(2))?;
         let offer = match &asked.wanted {
             Some(wanted) => {
-                let chosen = routing::choose(wanted, answer.rows(1), &policy, now)?;
+                let chosen =
+                    routing::choose(wanted, answer.rows(1), &policy(answer.first(2))?, now)?;
                 request.routed = Some(chosen.routed);
                 chosen.offer
             }
@@ -254,14 +273,67 @@ impl Prepared {
                 "/recipient",
             )?,
         };
-        request.recipient = offer.recipient.clone();
         if answer.first(4).is_some() {
             return Err(Problem::Taken {
                 what: "the placer's identifier",
             });
         }
-        unless_missing(&request, &offer, now)?;
+        request.recipient = offer.recipient.clone();
+        Ok(Self { request, offer })
+    }
+
+    /// The request though its recipient is not known: nothing is known of what that takes.
+    pub(super) fn nobody(asked: Asked) -> Self {
+        Self {
+            offer: Offer::unknown(asked.request.recipient.clone()),
+            request: asked.request,
+        }
+    }
+}
+
+/// A referral that may be stored.
+pub(crate) struct Prepared {
+    /// That it was sent; and where its patient was merged before, the id that stands for the one that it came with.
+    pub(crate) events: Vec<Event>,
+    pub(crate) referral: Referral,
+    pub(crate) request: Request,
+    pub(crate) evaluated: Evaluated,
+    pub(crate) policy: Policy,
+}
+
+impl Prepared {
+    /// Makes the referral from the request and what was read.
+    ///
+    /// # Errors
+    /// What [`Found::new`] says, and [`Problem::RequirementsMissing`] with every requirement that holds it up.
+    pub(crate) fn new(
+        asked: Asked,
+        member: &Member,
+        answer: &Answer,
+        id: &str,
+        suffix: &str,
+        came: Came<'_>,
+        now: Timestamp,
+    ) -> Result<Self, Problem> {
+        let found = Found::new(asked, member, answer, now)?;
+        unless_missing(&found.request, &found.offer, now)?;
+        Self::of(found, member, answer, id, suffix, came, now)
+    }
+
+    /// Makes the referral, whatever holds it up.
+    pub(super) fn of(
+        found: Found,
+        member: &Member,
+        answer: &Answer,
+        id: &str,
+        suffix: &str,
+        came: Came<'_>,
+        now: Timestamp,
+    ) -> Result<Self, Problem> {
+        let Found { request, offer } = found;
+        let mut policy = policy(answer.first(2))?;
         policy.service = offer.limits.clone();
+        let patient = request.patient.identifier.clone();
         let event = Event {
             id: format!("{id}.{suffix}"),
             kind: EventKind::ReferralSent,
@@ -287,22 +359,41 @@ impl Prepared {
                 requirements: offer.requirements,
             }))),
         };
-        let folded = fold(std::slice::from_ref(&event))
-            .ok_or_else(|| Problem::internal("a first event made no referral"))?;
+        let mut events = vec![event];
+        if let Some((to, message_id)) = merges::survivor(answer.first(5)) {
+            let renamed = Renamed {
+                merge: Merge { from: patient, to },
+                message_id,
+                label: member.label.clone(),
+            };
+            let at = now.plus(SignedDuration::from_millis(1));
+            let event = renamed.event(format!("{id}.{suffix}-m"), &member.organization, at, now);
+            events.push(event);
+        }
+        let folded =
+            fold(&events).ok_or_else(|| Problem::internal("a first event made no referral"))?;
         Ok(Self {
             evaluated: Evaluated::new(&folded.referral, &policy, Default::default(), now),
             referral: folded.referral,
             request: folded.request,
-            event,
+            events,
             policy,
         })
+    }
+
+    /// The first links of its chain.
+    ///
+    /// # Errors
+    /// As [`Link::new`].
+    pub(crate) fn links(&self, id: &str) -> Result<Vec<Link>, Problem> {
+        Link::chain(id, 0, "", &self.events)
     }
 
     /// The referral as it would stand in its row.
     pub(crate) fn record(&self, id: &str, tail_hash: &str) -> Record {
         Record {
             id: id.to_owned(),
-            version: 1,
+            version: i64::try_from(self.events.len()).unwrap_or_default(),
             tail_hash: tail_hash.to_owned(),
             referral: self.referral.clone(),
             request: None,
@@ -329,7 +420,11 @@ pub(super) fn policy(row: Option<&Row>) -> Result<Policy, Problem> {
 }
 
 /// An urgent referral goes through, and what is missing is chased; nothing of a request ever holds it up.
-fn unless_missing(request: &Request, offer: &Offer, now: Timestamp) -> Result<(), Problem> {
+pub(super) fn unless_missing(
+    request: &Request,
+    offer: &Offer,
+    now: Timestamp,
+) -> Result<(), Problem> {
     if request.urgency != Urgency::Routine {
         return Ok(());
     }

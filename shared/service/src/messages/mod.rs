@@ -35,6 +35,12 @@ impl Format {
     }
 }
 
+/// After the format in the source of an event that was matched by its patient, its service and its time.
+pub const BY_PATIENT: &str = "matched-by-patient";
+
+/// The same of one that a person matched.
+pub const BY_PERSON: &str = "matched-by-person";
+
 /// What became of a message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum State {
@@ -153,7 +159,7 @@ impl Message {
         &self,
         organization: &str,
         state: State,
-        referral_id: &str,
+        referral_id: Option<&str>,
         before: Option<&Seen>,
         won: Won<'_>,
     ) -> Vec<Statement> {
@@ -163,7 +169,7 @@ impl Message {
                 id: &self.id,
                 organization,
                 state,
-                referral_id: Some(referral_id),
+                referral_id,
                 by: None,
                 note: None,
                 now: self.received_at,
@@ -173,7 +179,7 @@ impl Message {
         let mut statement = self.insert(sql::INSERT_IF_WON, organization, state, None, None);
         statement
             .parameters
-            .extend([referral_id.into(), won_id, won_tail]);
+            .extend([referral_id.map(str::to_owned).into(), won_id, won_tail]);
         vec![statement]
     }
 
@@ -187,6 +193,19 @@ impl Message {
         event: Option<String>,
     ) -> Statement {
         self.insert(sql::KEEP, organization, state, Some(reason), event)
+    }
+
+    /// Written beside a message that waits for a person: it is chased.
+    #[must_use]
+    pub fn chase(&self, organization: &str) -> Statement {
+        Statement::new(
+            sql::CHASE,
+            [
+                organization.into(),
+                self.id.as_str().into(),
+                self.received_at.as_millisecond().into(),
+            ],
+        )
     }
 
     fn insert(
@@ -263,11 +282,15 @@ impl Settled<'_> {
                 text(self.by),
                 now_ms.into(),
                 text(self.note),
-                won_id,
-                won_tail,
+                won_id.clone(),
+                won_tail.clone(),
             ],
         );
-        vec![lock, settle]
+        let chased = Statement::new(
+            sql::CHASED,
+            [self.organization.into(), self.id.into(), won_id, won_tail],
+        );
+        vec![lock, settle, chased]
     }
 }
 

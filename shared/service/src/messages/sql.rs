@@ -39,6 +39,16 @@ ON CONFLICT (id, organization) DO UPDATE SET state = excluded.state, reason = ex
 WHERE exchange_messages.state = 'refused'"
 );
 
+/// The chase of what waits for a person begins: the sweep works out when it is due, because the policy says so.
+pub(super) const CHASE: &str = "
+INSERT INTO unmatched_chases (organization, message_id, next_at) VALUES (?1, ?2, ?3)
+ON CONFLICT (organization, message_id) DO NOTHING";
+
+/// By the primary key. Only where the batch has just written the row of `?3`, if it names one.
+pub(super) const CHASED: &str = "
+DELETE FROM unmatched_chases WHERE organization = ?1 AND message_id = ?2
+  AND (?3 IS NULL OR EXISTS (SELECT 1 FROM referrals WHERE id = ?3 AND tail_hash = ?4))";
+
 /// By the primary key. The event is in its referral's chain now, or nowhere.
 pub(super) const SETTLE: &str = "
 UPDATE exchange_messages

@@ -20,6 +20,7 @@ use super::waits::Wait;
 use crate::deliveries::Notice;
 use crate::http::Problem;
 use crate::json::{to_text, to_value};
+use crate::merges;
 
 /// What stands in `folded_until` while a retraction waits for its event: every new event is decided on all of them.
 const ALWAYS_MS: i64 = (1 << 53) - 1;
@@ -324,8 +325,8 @@ fn followed(referral: &Referral) -> Vec<Extra> {
 pub struct NewReferral<'a> {
     /// Its id.
     pub id: &'a str,
-    /// Its first link.
-    pub link: &'a Link,
+    /// Its first links.
+    pub links: &'a [Link],
     /// How it stands.
     pub referral: &'a Referral,
     /// The request.
@@ -343,6 +344,8 @@ impl NewReferral<'_> {
     /// As [`append_plain`].
     pub fn statements(&self) -> Result<Vec<Statement>, Problem> {
         let row = Columns::new(self.referral, self.evaluated)?;
+        let last = self.links.last();
+        let patient = &self.request.patient.identifier;
         let mut statements = vec![
             Statement::new(
                 sql::INSERT_REFERRAL,
@@ -353,15 +356,15 @@ impl NewReferral<'_> {
                     row.recipient,
                     row.service,
                     self.referral.specialty.clone().into(),
-                    patient_key(&self.request.patient.identifier).into(),
+                    patient_key(patient).into(),
                     row.status,
                     row.turn,
                     row.urgency,
                     row.attention,
                     row.points,
                     row.next_due_at,
-                    self.link.seq.into(),
-                    self.link.hash.as_str().into(),
+                    last.map_or(0, |link| link.seq).into(),
+                    last.map_or("", |link| link.hash.as_str()).into(),
                     row.folded_until,
                     self.now.as_millisecond().into(),
                     row.clocks,
@@ -369,16 +372,19 @@ impl NewReferral<'_> {
                     to_text(self.request)?.into(),
                 ],
             ),
+            merges::leave(&self.referral.referrer, patient),
+        ];
+        statements.extend(self.links.iter().map(|link| {
             Statement::new(
                 sql::INSERT_EVENT,
                 [
                     self.id.into(),
-                    self.link.seq.into(),
-                    self.link.body.as_str().into(),
-                    self.link.hash.as_str().into(),
+                    link.seq.into(),
+                    link.body.as_str().into(),
+                    link.hash.as_str().into(),
                 ],
-            ),
-        ];
+            )
+        }));
         if let Some(placer) = &self.request.placer {
             statements.push(Statement::new(
                 sql::INSERT_IDENTIFIER,

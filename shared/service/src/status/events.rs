@@ -5,6 +5,7 @@ use domain::fold::Fate;
 use domain::kind::EventKind;
 use domain::payload::Payload;
 use domain::request::Recipient;
+use domain::status::Side;
 use domain::time::Timestamp;
 use http::StatusCode;
 use ports::{Platform, Statement};
@@ -12,9 +13,10 @@ use serde_json::{Value, json};
 
 use super::append::{Done, Fresh, append};
 use super::incoming::Incoming;
+use super::letter;
 use super::plan::{arrival, plan};
 use super::speaker::speaker;
-use crate::auth::{Credentials, Member};
+use crate::auth::{Confined, Credentials, Member};
 use crate::call::Call;
 use crate::http::{Fault, IfMatch, Problem, Reply};
 use crate::ids;
@@ -27,6 +29,8 @@ pub(crate) struct Posted {
     pub(crate) incoming: Incoming,
     pub(crate) organization: String,
     pub(crate) label: Option<String>,
+    /// The one leg of which it may be, where it comes by a letter's link.
+    pub(crate) confined_to: Option<Confined>,
     /// The part of the event's id after the referral's: fixed before the first try.
     pub(crate) id_suffix: String,
     pub(crate) source: String,
@@ -99,14 +103,25 @@ impl Fresh for Posted {
                 version: record.version,
             });
         }
-        let side = speaker(
-            record,
-            &self.organization,
-            self.incoming.kind,
-            self.incoming.speaks_as,
-            self.incoming.reported_by,
-        )?;
         let mut incoming = self.incoming.clone();
+        let (side, organization) = match &self.confined_to {
+            Some(confined) => {
+                letter::is_present(record, confined)?;
+                let (organization, reported_by) = letter::author(record);
+                incoming.reported_by = reported_by;
+                (Side::Recipient, organization)
+            }
+            None => {
+                let side = speaker(
+                    record,
+                    &self.organization,
+                    self.incoming.kind,
+                    self.incoming.speaks_as,
+                    self.incoming.reported_by,
+                )?;
+                (side, Some(self.organization.clone()))
+            }
+        };
         match &mut incoming.data {
             // The version that the caller named says which report it read.
             Payload::Acknowledged(acknowledged)
@@ -133,7 +148,7 @@ impl Fresh for Posted {
         let event = incoming.into_event(
             self.event_id(),
             Author {
-                organization: Some(self.organization.clone()),
+                organization,
                 side: Some(side),
                 label: self.label.clone(),
             },
@@ -212,17 +227,15 @@ pub(crate) fn offer(
 
 /// The ids of stored documents that the event names; each must be the sender's.
 pub(crate) fn documents(incoming: Option<&Incoming>) -> Vec<String> {
-    match incoming.map(|incoming| &incoming.data) {
-        Some(Payload::Outcome(outcome)) => outcome
-            .documents
-            .iter()
-            .filter_map(|document| match document {
-                domain::payload::Document::Stored(id) => Some(id.clone()),
-                domain::payload::Document::Linked { .. } => None,
-            })
-            .collect(),
-        _ => Vec::new(),
-    }
+    let named = incoming.map(|incoming| incoming.data.documents());
+    named
+        .unwrap_or_default()
+        .iter()
+        .filter_map(|document| match document {
+            domain::payload::Document::Stored(id) => Some(id.clone()),
+            domain::payload::Document::Linked { .. } => None,
+        })
+        .collect()
 }
 
 /// Checks that every document that is named is there and the sender's.
@@ -289,6 +302,7 @@ pub(super) async fn post<P: Platform>(call: Call<P>) -> Result<Reply, Problem> {
     let loaded = Loaded::from_rows(answer.rows(1), answer.rows(2), answer.rows(STATEMENTS))?
         .into_iter()
         .find(|loaded| loaded.is_party(&member.organization));
+    letter::may_say(member, call.parameter("id"), incoming.as_ref().ok())?;
     let after = STATEMENTS + 1;
     if let Some(receipt) = &receipt
         && let Some(answered) = receipt.check(answer.first(after + 2))?
@@ -309,7 +323,13 @@ pub(super) async fn post<P: Platform>(call: Call<P>) -> Result<Reply, Problem> {
         organization: member.organization.clone(),
         label: member.label.clone(),
         id_suffix: ids::suffix(&call.platform),
-        source: "api".to_owned(),
+        source: if member.confined_to.is_some() {
+            letter::SOURCE
+        } else {
+            "api"
+        }
+        .to_owned(),
+        confined_to: member.confined_to.clone(),
         source_id: None,
         if_match: call.if_match.clone(),
         now: call.now,

@@ -4,6 +4,7 @@ mod append;
 mod documents;
 mod events;
 mod incoming;
+mod letter;
 mod parked;
 mod plan;
 pub(crate) mod shapes;
@@ -48,7 +49,7 @@ static EVENT: Route = Route {
     path: "/status/referrals/{id}/events",
     id: "post_event",
     summary: "Say what has happened to a referral.",
-    access: Access::Scope(Scope::EventsWrite),
+    access: Access::Leg(Scope::EventsWrite),
     query: &[],
     request: Some(shapes::EVENT),
     body_bytes_max: BODY_BYTES_MAX,
@@ -90,7 +91,7 @@ static DOCUMENT: Route = Route {
     path: "/status/documents",
     id: "store_document",
     summary: "Store a document; an outcome names it by its id.",
-    access: Access::Scope(Scope::EventsWrite),
+    access: Access::Leg(Scope::EventsWrite),
     query: &[],
     request: None,
     body_bytes_max: DOCUMENT_BYTES_MAX,

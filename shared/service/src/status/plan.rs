@@ -113,7 +113,8 @@ pub fn refused(refusal: Refusal) -> Problem {
 /// What is looked up beside the referral and changes with this event.
 fn extras(before: &Referral, after: &Referral, event: &Event) -> Vec<Extra> {
     let mut extras = Vec::new();
-    let author = event.by.organization.as_deref().unwrap_or_default();
+    // An office outside the network has no organisation: what it stored by its letter is kept for the referrer.
+    let author = event.by.organization.as_deref().unwrap_or(&after.referrer);
     match event.data.as_ref() {
         Payload::Accepted(accepted) => {
             let is_known = |referral: &Referral| {
@@ -134,9 +135,9 @@ fn extras(before: &Referral, after: &Referral, event: &Event) -> Vec<Extra> {
                 });
             }
         }
-        Payload::Outcome(outcome) => {
-            let ids: Vec<String> = outcome
-                .documents
+        data if !data.documents().is_empty() => {
+            let ids: Vec<String> = data
+                .documents()
                 .iter()
                 .filter_map(|document| match document {
                     Document::Stored(id) => Some(id.clone()),

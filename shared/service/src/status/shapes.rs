@@ -88,12 +88,15 @@ const OUTCOME: Shape = data!(
         Shape::list(&Shape::Either(&[NOTE, NEXT_STEP]), 50),
         "What follows, and who does it."
     ),
-    Field::optional(
-        "documents",
-        Shape::list(&Shape::Either(&[EVENT_ID, LINKED_DOCUMENT]), 50),
-        "Ids of stored documents, or where they are."
-    ),
+    DOCUMENTS,
     Field::optional("performer", Shape::Any, "Who saw the patient, as given."),
+);
+
+/// What comes with a report or a note.
+const DOCUMENTS: Field = Field::optional(
+    "documents",
+    Shape::list(&Shape::Either(&[EVENT_ID, LINKED_DOCUMENT]), 50),
+    "Ids of stored documents, or where they are.",
 );
 
 const REASONED: Shape = data!("ReasonData", REASON, NOTE_FIELD);
@@ -132,6 +135,7 @@ pub fn data_shape(kind: EventKind) -> Shape {
                 LINE,
                 "When the patient was seen: a date or an instant."
             ),
+            DOCUMENTS,
         ),
         E::ReferralOutcome | E::ReferralOutcomeAmended => OUTCOME,
         E::ReferralCancellationRequested
@@ -222,7 +226,11 @@ pub fn data_shape(kind: EventKind) -> Shape {
             Field::required("channel", LINE, "How."),
             NOTE_FIELD,
         ),
-        E::ReferralNote => data!("NoteData", Field::required("note", NOTE, "In words.")),
+        E::ReferralNote => data!(
+            "NoteData",
+            Field::required("note", NOTE, "In words."),
+            DOCUMENTS,
+        ),
         E::ReferralUrgencyChanged => data!(
             "UrgencyData",
             Field::required("urgency", Shape::Code(Urgency::CODES), "The new urgency."),
@@ -267,7 +275,8 @@ pub fn data_shape(kind: EventKind) -> Shape {
         | E::ReferralOverdue
         | E::ReferralEscalated
         | E::ReminderDue
-        | E::EventExpired => BARE,
+        | E::EventExpired
+        | E::PatientMerged => BARE,
     }
 }
 
@@ -356,6 +365,7 @@ pub const MATCHED: Shape = Shape::Object(&Object {
             "What was done with it.",
         ),
         Field::required("message", Shape::line(100), "The message's id."),
+        Field::optional("matched_by", Shape::Code(&["person"]), "Who matched it."),
         Field::optional("referral", Shape::line(100), "The referral's id."),
         Field::optional(
             "version",

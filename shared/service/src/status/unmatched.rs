@@ -14,7 +14,7 @@ use crate::call::Call;
 use crate::http::{Fault, Problem, Reply};
 use crate::ids;
 use crate::json::from_text;
-use crate::messages::{Settled, State, Waiting, Won, waiting_statement};
+use crate::messages::{BY_PERSON, Settled, State, Waiting, Won, waiting_statement};
 use crate::receipts::{self, Answered, Owner, Receipt};
 use crate::recipients::{self, Offer};
 use crate::referrals::{Append, Key, Loaded, STATEMENTS, Selector};
@@ -135,12 +135,13 @@ impl<P: Platform> Deciding<'_, P> {
         }
         let incoming = Incoming::read(&body, call.now)?;
         let posted = Posted {
+            confined_to: None,
             offer: self.offer(&incoming).await?,
             incoming,
             organization: self.member.organization.clone(),
             label: self.member.label.clone(),
             id_suffix: ids::suffix(&call.platform),
-            source: format!("{}:matched-by-person", self.waiting.format),
+            source: format!("{}:{BY_PERSON}", self.waiting.format),
             source_id: Some(self.waiting.id.clone()),
             if_match: call.if_match.clone(),
             now: call.now,
@@ -228,6 +229,7 @@ impl<P: Platform> Matched<'_, P> {
                 "message".to_owned(),
                 self.deciding.waiting.id.clone().into(),
             );
+            members.insert("matched_by".to_owned(), "person".into());
         }
         answer
     }

@@ -70,6 +70,7 @@ pub(super) async fn receive<P: Platform>(call: Call<P>) -> Result<Reply, Problem
     )?;
     let id_suffix = sha256_hex(&[source.id.as_bytes(), b"|", source.webhook_id.as_bytes()]);
     let posted = Posted {
+        confined_to: None,
         offer: offer(&incoming, answer.first(after), &source.network)?,
         incoming,
         organization: source.organization,

@@ -1,8 +1,9 @@
 //! The sweep function: on a schedule, or when it is called, it finds what is overdue and folds what waits.
 
 mod run;
-mod slice;
+pub(crate) mod slice;
 mod slice_sql;
+mod unmatched;
 
 use axum::Router;
 use ports::Platform;
@@ -32,10 +33,18 @@ static SWEEP: Route = Route {
         body: Some(Shape::Object(&Object {
             name: "Swept",
             fields: &[
-                Field::required("due", COUNT, "Referrals that were due to be looked at."),
+                Field::required(
+                    "due",
+                    COUNT,
+                    "Referrals, and messages that fit none, that were due to be looked at.",
+                ),
                 Field::required("overdue", COUNT, "Limits newly found passed."),
                 Field::required("escalated", COUNT, "Breaches told to the next level."),
-                Field::required("reminders", COUNT, "Reminders that were made."),
+                Field::required(
+                    "reminders",
+                    COUNT,
+                    "Reminders that were made: of visits, and of messages that fit no referral.",
+                ),
                 Field::required("delivered", COUNT, "Webhooks delivered."),
                 Field::required("delivery_failed", COUNT, "Webhooks that could not be."),
                 Field::required("unparked", COUNT, "Waiting reports that were applied."),

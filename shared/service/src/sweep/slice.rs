@@ -18,6 +18,7 @@ use crate::deliveries::{Notice, Tally, add_to, notices};
 use crate::http::{Problem, report};
 use crate::ids;
 use crate::json::to_text;
+use crate::merges::{Renamed, sql as merges};
 use crate::metered::Metered;
 use crate::referrals::{
     Evaluated, Extra, Link, Loaded, Wait, columns, past_recipients, waits, waits_statement,
@@ -50,6 +51,9 @@ pub struct Swept {
     pub delivery_failed: u64,
     /// Waiting reports that were applied.
     pub unparked: u64,
+    /// Referrals whose patient got another id.
+    #[serde(skip)]
+    pub renamed: u64,
     /// Whether the slice ended before the work did.
     pub more: bool,
 }
@@ -77,6 +81,7 @@ impl Swept {
             delivered: self.delivered.saturating_add(later.delivered),
             delivery_failed: self.delivery_failed.saturating_add(later.delivery_failed),
             unparked: self.unparked.saturating_add(later.unparked),
+            renamed: self.renamed.saturating_add(later.renamed),
             more: later.more,
         }
     }
@@ -84,8 +89,17 @@ impl Swept {
 
 /// The statements that read a slice; for the key with this hash, or for everyone.
 pub(super) fn statements(key_hash: Option<&str>, now: Timestamp) -> [Statement; 3] {
+    reading(slice_sql::DUE, key_hash, now)
+}
+
+/// The statements that read a slice of the referrals which have a merged patient's old id still, of the organisation whose key has this hash.
+pub(crate) fn statements_of_merged(key_hash: &str, now: Timestamp) -> [Statement; 3] {
+    reading(slice_sql::LEFT, Some(key_hash), now)
+}
+
+fn reading(sqls: [&'static str; 3], key_hash: Option<&str>, now: Timestamp) -> [Statement; 3] {
     let limit = i64::try_from(SLICE_SIZE).unwrap_or(i64::MAX);
-    [slice_sql::DUE, slice_sql::HISTORY, slice_sql::PENDING].map(|sql| {
+    sqls.map(|sql| {
         // One more than a slice has: it tells whether there is more to do.
         let parameters: [Value; 3] = [
             now.as_millisecond().into(),
@@ -100,7 +114,7 @@ pub(super) fn statements(key_hash: Option<&str>, now: Timestamp) -> [Statement; 
 ///
 /// # Errors
 /// [`Problem::DatabaseUnavailable`]; nothing is half-written.
-pub(super) async fn work<P: Platform>(
+pub(crate) async fn work<P: Platform>(
     platform: &Metered<P>,
     [records, history, pending]: [&[Row]; 3],
     now: Timestamp,
@@ -155,6 +169,9 @@ pub(super) async fn work<P: Platform>(
         swept.escalated = swept.escalated.saturating_add(looked.said.escalated);
         swept.reminders = swept.reminders.saturating_add(looked.said.reminders);
         swept.unparked = swept.unparked.saturating_add(looked.unparked);
+        swept.renamed = swept
+            .renamed
+            .saturating_add(u64::from(looked.renamed.is_some()));
     }
     Ok(swept)
 }
@@ -217,6 +234,8 @@ struct Looked {
     waits: Vec<Wait>,
     said: Said,
     unparked: u64,
+    /// The merged patient whose old id it had: JSON with the keys of both.
+    renamed: Option<serde_json::Value>,
     /// How long the stored state was.
     state_bytes: usize,
 }
@@ -232,13 +251,24 @@ impl Looked {
         let loaded = Loaded::from_rows(std::slice::from_ref(record), history, pending)?
             .pop()
             .ok_or_else(|| Problem::internal("a row of a slice names no referral"))?;
-        let mut looked = Self::at(&loaded, now, suffix)?;
+        let renamed = Renamed::from_row(record);
+        let mut looked = Self::at(&loaded, renamed.as_ref(), now, suffix)?;
+        looked.renamed = renamed.map(|_| {
+            json!({
+                "id": looked.id,
+                "organization": record.text("merged_of"),
+                "key": record.text("merged_key"),
+                "survivor_key": record.text("survivor_key"),
+                "tail_hash": looked.tail_hash(),
+            })
+        });
         looked.state_bytes = record.text("state").map_or(0, str::len);
         Ok(looked)
     }
 
     fn at(
         loaded: &Loaded,
+        renamed: Option<&Renamed>,
         now: Timestamp,
         mut suffix: impl FnMut() -> String,
     ) -> Result<Self, Problem> {
@@ -276,6 +306,19 @@ impl Looked {
                 // The others are looked at again with what this one made of the referral.
                 break;
             }
+        }
+        if let Some(renamed) = renamed {
+            let mut new = request
+                .or_else(|| record.request.clone())
+                .ok_or_else(|| Problem::internal("a merged patient's request was not read"))?;
+            let at = arrival(&referral, now);
+            let id = format!("{}.{}", record.id, suffix());
+            let event = renamed.event(id, &referral.referrer, at, now);
+            referral
+                .step(&event, Some(&mut new))
+                .map_err(|_| Problem::internal("a referral does not take its patient's new id"))?;
+            events.push(event);
+            request = Some(new);
         }
         let mut said = Said::default();
         // With another recipient than was read, nothing is said before its service's limits are known.
@@ -320,6 +363,7 @@ impl Looked {
             request,
             said,
             unparked,
+            renamed: None,
             state_bytes: 0,
         })
     }
@@ -386,6 +430,15 @@ fn write(looked: &[Looked], now: Timestamp) -> Result<Vec<Statement>, Problem> {
     if !past.is_empty() {
         let insert = Statement::new(slice_sql::INSERT_PAST_RECIPIENTS, [text(past)]);
         statements.push(insert);
+    }
+    let renamed: Vec<_> = looked
+        .iter()
+        .filter_map(|one| one.renamed.clone())
+        .collect();
+    if !renamed.is_empty() {
+        let renamed = text(renamed);
+        statements.push(Statement::new(merges::RENAME, [renamed.clone()]));
+        statements.push(Statement::new(merges::CARRIED, [renamed]));
     }
     let told: Vec<Notice> = looked.iter().flat_map(|one| one.notices.clone()).collect();
     add_to(&mut statements, &told, now);

@@ -38,40 +38,73 @@ macro_rules! due {
   UNION SELECT id FROM (SELECT DISTINCT p.referral_id AS id FROM pending_events p JOIN referrals w ON w.id = p.referral_id
     WHERE (?3 IS NULL OR w.network = ", network!(), ") LIMIT ?2)
   UNION SELECT id FROM (SELECT id FROM referrals WHERE state ->> '$.facts' IS NULL
-    AND (?3 IS NULL OR network = ", network!(), ") LIMIT ?2))"
+    AND (?3 IS NULL OR network = ", network!(), ") LIMIT ?2)
+  UNION SELECT id FROM (SELECT w.id FROM merged_patients l JOIN referrals w ON w.patient_key = l.patient_key AND w.referrer = l.organization
+    WHERE l.is_left = 1 AND (?3 IS NULL OR w.network = ", network!(), ") LIMIT ?2))"
         )
     };
 }
 
-pub(super) const DUE: &str = concat!(
-    "SELECT ",
-    record_columns!(),
-    ", f.folded_until, NULL AS request
+/// The referrals that have a merged patient's old id still, at most `?2`, of the organisation of the key with hash `?3`: by
+/// `merged_patients_left` and `referrals_by_patient`.
+macro_rules! left {
+    () => {
+        "(SELECT w.id FROM keys k JOIN merged_patients l ON l.organization = k.organization_id AND l.is_left = 1
+    JOIN referrals w ON w.patient_key = l.patient_key AND w.referrer = l.organization WHERE k.hash = ?3 LIMIT ?2)"
+    };
+}
+
+/// The referrals of a selection, with the merge of their patient, by the primary key of `merged_patients`.
+macro_rules! records {
+    ($selection:ident) => {
+        concat!(
+            "SELECT ",
+            record_columns!(),
+            ", f.folded_until, m.organization AS merged_of, m.patient_key AS merged_key, m.survivor_key, m.system AS merged_system,
+  m.merged AS merged_from, m.survivor AS merged_to, m.message_id AS merged_by_message, m.label AS merged_by_label,
+  CASE WHEN m.patient_key <> m.survivor_key THEN f.request END AS request
 FROM ",
-    record_tables!(),
-    "
+            record_tables!(),
+            "
+  LEFT JOIN merged_patients m ON m.organization = f.referrer AND m.patient_key = f.patient_key
 WHERE f.id IN ",
-    due!(),
-    "
+            $selection!(),
+            "
 ORDER BY f.state ->> '$.facts' IS NULL AND coalesce(f.next_due_at > ?1, true), f.urgency IN ('stat', 'asap') DESC,
   f.next_due_at, f.points DESC, f.id LIMIT ?2"
-);
+        )
+    };
+}
 
 /// By the primary key of `events`; only where something waits.
-pub(super) const HISTORY: &str = concat!(
-    "SELECT e.referral_id AS event_referral, e.seq AS event_seq, e.body AS event_body, e.hash AS event_hash
+macro_rules! history {
+    ($selection:ident) => {
+        concat!(
+            "SELECT e.referral_id AS event_referral, e.seq AS event_seq, e.body AS event_body, e.hash AS event_hash
 FROM referrals f JOIN events e ON e.referral_id = f.id
-WHERE f.id IN ", due!(), "
+WHERE f.id IN ", $selection!(), "
   AND (instr(f.attention, '\"report-waiting\"') > 0
     OR EXISTS (SELECT 1 FROM pending_events p WHERE p.referral_id = f.id))
 ORDER BY e.referral_id, e.seq"
-);
+        )
+    };
+}
 
-pub(super) const PENDING: &str = concat!(
-    "SELECT p.referral_id AS event_referral, p.id AS event_id, p.body AS event_body
+macro_rules! pending {
+    ($selection:ident) => {
+        concat!(
+            "SELECT p.referral_id AS event_referral, p.id AS event_id, p.body AS event_body
 FROM pending_events p WHERE p.referral_id IN ",
-    due!()
-);
+            $selection!()
+        )
+    };
+}
+
+/// Reads what is due: the referrals, their events where the fold needs them, what waits to be taken in.
+pub(super) const DUE: [&str; 3] = [records!(due), history!(due), pending!(due)];
+
+/// Reads what is left of merged patients, likewise.
+pub(super) const LEFT: [&str; 3] = [records!(left), history!(left), pending!(left)];
 
 /// By the primary key, each only at the version that was read: a referral that moved meanwhile drops out of the slice and
 /// leaves the others as they are. Gives the ids of those that were written.
@@ -134,7 +167,7 @@ mod tests {
             )
             .open()
             .unwrap();
-        let explain: &'static str = format!("EXPLAIN QUERY PLAN {DUE}").leak();
+        let explain: &'static str = format!("EXPLAIN QUERY PLAN {}", DUE[0]).leak();
         let parameters = [Value::from(1_i64), Value::from(51_i64), Value::Null];
         let statement = Statement::new(explain, parameters);
         let plan = pollster::block_on(platform.batch(vec![statement])).unwrap();
@@ -156,5 +189,7 @@ mod tests {
             steps.iter().any(|step| step.starts_with(uncounted)),
             "{steps:#?}"
         );
+        let left = "SCAN l USING INDEX merged_patients_left";
+        assert!(steps.contains(&left), "{steps:#?}");
     }
 }

@@ -1,4 +1,5 @@
-//! `GET /worklist/documents/{id}`: a document, to who stored it and to the referrer of the referral that names it.
+//! `GET /worklist/documents/{id}`: a document, to who stored it and to the other side of the referral that names it: the referrer, and of what
+//! the referrer has stored the recipient that has the referral.
 
 use http::StatusCode;
 use http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
@@ -13,7 +14,8 @@ use crate::http::{Problem, Reply};
 const DOCUMENT: &str = "
 SELECT d.media_type AS document_type, d.content AS document_content
 FROM documents d LEFT JOIN referrals f ON f.id = d.referral_id
-WHERE d.id = ?2 AND (SELECT organization_id FROM keys WHERE hash = ?1) IN (d.organization, f.referrer)";
+WHERE d.id = ?2 AND (SELECT organization_id FROM keys WHERE hash = ?1)
+  IN (d.organization, f.referrer, CASE WHEN d.organization = f.referrer THEN f.recipient END)";
 
 /// Reads a document.
 pub(crate) async fn read<P: Platform>(call: Call<P>) -> Result<Reply, Problem> {

@@ -160,7 +160,8 @@ FROM ", record_tables!(), "
 WHERE ", $by, " AND f.status <> 'entered-in-error'
   AND (f.referrer = ", me!(), " OR f.recipient = ", me!(), "
     OR EXISTS (SELECT 1 FROM past_recipients p WHERE p.organization = ", me!(), " AND p.referral_id = f.id))
-  AND (?2 IS NULL OR f.patient_key = ?2)
+  AND (?2 IS NULL OR f.patient_key = ?2 OR EXISTS (SELECT 1 FROM merged_patients m
+    WHERE m.patient_key = ?2 AND m.organization = f.referrer AND m.survivor_key = f.patient_key))
   AND (?3 IS NULL OR f.id IN (SELECT referral_id FROM referral_identifiers WHERE system = ?3 AND value = ?4))
   AND (?5 IS NULL OR f.id IN (SELECT referral_id FROM referral_identifiers WHERE system = ?5 AND value = ?6))
   AND (?7 IS NULL OR instr(lower(f.request), ?7) > 0)
@@ -170,8 +171,10 @@ ORDER BY f.points DESC, f.id LIMIT ?10"
     };
 }
 
-/// By `referrals_by_patient`.
-pub(super) const BY_PATIENT: &str = search!("f.patient_key = ?2");
+/// By `referrals_by_patient`, under the id given and under those that stand for it: by the primary key of `merged_patients`.
+pub(super) const BY_PATIENT: &str = search!(
+    "f.patient_key IN (SELECT ?2 UNION ALL SELECT survivor_key FROM merged_patients WHERE patient_key = ?2)"
+);
 
 /// By the primary key of `referral_identifiers`; `?3` and `?4` are the placer's, `?5` and `?6` the filler's id.
 pub(super) const BY_IDENTIFIER: &str = search!(

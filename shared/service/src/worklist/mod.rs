@@ -1,7 +1,9 @@
 //! The worklist function, the read side: lists by what presses, one referral, its timeline, documents, measures; and who read it.
 
 mod audit;
+mod cms50;
 pub(crate) mod documents;
+mod letters;
 mod list;
 mod list_sql;
 mod measures;
@@ -324,6 +326,34 @@ static MEASURES_CSV: Route = Route {
     problems: &[],
 };
 
+static CMS50: Route = Route {
+    method: Method::Get,
+    path: "/worklist/measures/cms50",
+    id: "read_cms50",
+    summary: "CMS50, Closing the Referral Loop: Receipt of Specialist Report, of a year: the rate, and why each patient is in or out.",
+    access: Access::Scope(Scope::MeasuresRead),
+    query: &[
+        Parameter {
+            name: "year",
+            shape: Shape::Integer {
+                min: 1900,
+                max: 9998,
+            },
+            doc: "The measurement period: a calendar year (UTC); this year by default.",
+        },
+        LIMIT,
+        CURSOR,
+    ],
+    request: None,
+    body_bytes_max: 0,
+    success: &[Success {
+        status: 200,
+        doc: "The populations and the rate of all, and a page of the patients who were referred.",
+        body: Some(Shape::AnyObject),
+    }],
+    problems: &[],
+};
+
 static UNMATCHED: Route = Route {
     method: Method::Get,
     path: "/worklist/unmatched",
@@ -355,10 +385,12 @@ pub fn operations<P: Platform>() -> Vec<Operation<P>> {
         Operation::new(&AUDIT, |call| Box::pin(audit::read(call))),
         Operation::new(&UNMATCHED, |call| Box::pin(unmatched::list(call))),
         Operation::new(&MEASURES, |call| Box::pin(measures::read(call))),
+        Operation::new(&CMS50, |call| Box::pin(cms50::read(call))),
         Operation::new(&MEASURES_CSV, |call| Box::pin(measures::export(call))),
         Operation::new(&session::SIGN_IN, |call| Box::pin(session::sign_in(call))),
         Operation::new(&session::SIGN_OUT, |call| Box::pin(session::sign_out(call))),
     ]);
+    operations.extend(letters::operations());
     operations.extend(page::operations());
     operations
 }

@@ -28,6 +28,12 @@ pub(crate) enum Action {
     Audit,
     /// A page of messages that fit no referral, or one message as it came.
     Message,
+    /// A letter that opens one referral's leg was made: no read, but who has it may read.
+    LetterMade,
+    /// It was revoked.
+    LetterRevoked,
+    /// The patients of a measure, a page of them, or their data for another engine.
+    Measure,
 }
 
 impl Action {
@@ -41,6 +47,9 @@ impl Action {
             Self::Search => "search",
             Self::Audit => "audit",
             Self::Message => "message",
+            Self::LetterMade => "letter-made",
+            Self::LetterRevoked => "letter-revoked",
+            Self::Measure => "measure",
         }
     }
 }
@@ -80,7 +89,7 @@ WHERE k.hash = ?1 AND (k.expires_at IS NULL OR k.expires_at > ?2)
 );
 
 /// By the primary keys of all tables: a row when the key is live, has scope `?6` and is confined to no other referral, and its
-/// organisation stored document `?5` or is the referrer of the referral that names it.
+/// organisation stored document `?5` or is the other side of the referral that names it, as [`super::documents`] has it.
 const OF_DOCUMENT: &str = insert!(
     "CASE WHEN f.id IS NULL THEN '[]' ELSE json_array(f.id) END",
     "d.id",
@@ -88,11 +97,14 @@ const OF_DOCUMENT: &str = insert!(
 WHERE k.hash = ?1 AND (k.expires_at IS NULL OR k.expires_at > ?2)
   AND coalesce(k.revoked_at, p.revoked_at, ?2 + 1) > ?2 AND (s.confined_to IS NULL OR ?7 AND s.confined_to = f.id)
   AND instr(' ' || k.scopes || ' ', ' ' || ?6 || ' ') > 0
-  AND k.organization_id IN (d.organization, f.referrer)"
+  AND k.organization_id IN (d.organization, f.referrer, CASE WHEN d.organization = f.referrer THEN f.recipient END)"
 );
 
 /// By the primary keys of all tables. Who calls was judged when the page was read.
 const OF_PAGE: &str = insert!("?5", "NULL", "WHERE k.hash = ?1");
+
+/// The same, of a document that came with a referral.
+const OF_ATTACHED: &str = insert!("?5", "?6", "WHERE k.hash = ?1");
 
 /// Records that one referral is read by `call`; for the batch that reads it. [`stored`] looks at what comes back.
 pub(crate) fn of_referral<P: Platform>(
@@ -146,6 +158,25 @@ pub(crate) fn of_shown<P: Platform>(
 ) -> Statement {
     let referrals = serde_json::Value::from(referrals).to_string();
     insert(call, credentials, action, OF_PAGE, referrals.into())
+}
+
+/// Records that `document`, which came with a referral, is shown to the caller of `call`.
+pub(crate) fn of_attached<P: Platform>(
+    call: &Call<P>,
+    credentials: &Credentials,
+    referral: &str,
+    document: &str,
+) -> Statement {
+    let referrals = serde_json::Value::from(vec![referral]).to_string();
+    let mut statement = insert(
+        call,
+        credentials,
+        Action::Document,
+        OF_ATTACHED,
+        referrals.into(),
+    );
+    statement.parameters.push(document.into());
+    statement
 }
 
 /// Stores that a page is shown: known only once it is made, so a round trip of its own. An empty page shows nothing.

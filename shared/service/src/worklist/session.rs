@@ -86,8 +86,7 @@ pub(super) async fn sign_in<P: Platform>(call: Call<P>) -> Result<Reply, Problem
 
     let token = token(&call.platform);
     let hash = Bearer::new(&token).hash().to_owned();
-    let [forget, forget_keys] = [FORGET_SESSIONS, FORGET_KEYS]
-        .map(|sql| Statement::new(sql, [organization.into(), now.into()]));
+    let [forget, forget_keys] = forget(organization, now);
     let insert_key = Statement::new(
         INSERT_KEY,
         [
@@ -123,6 +122,12 @@ pub(super) async fn sign_out<P: Platform>(call: Call<P>) -> Result<Reply, Proble
         Err(problem) => return Err(problem),
     }
     Ok(Reply::empty(StatusCode::NO_CONTENT).header(SET_COOKIE, &cookie("", 0)))
+}
+
+/// Forgets the sessions of an organisation that have ended.
+pub(crate) fn forget(organization: &str, now_milliseconds: i64) -> [Statement; 2] {
+    [FORGET_SESSIONS, FORGET_KEYS]
+        .map(|sql| Statement::new(sql, [organization.into(), now_milliseconds.into()]))
 }
 
 /// A new token, of the form of an API key: a prefix and 256 random bits.

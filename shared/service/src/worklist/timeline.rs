@@ -16,6 +16,7 @@ use super::reads::{self, Action};
 use crate::auth::Credentials;
 use crate::call::Call;
 use crate::http::{Fault, Page, Problem, Reply, page_of};
+use crate::messages::{BY_PATIENT, BY_PERSON};
 use crate::referrals::{Key, Loaded, STATEMENTS, Selector, StoredEvent, Viewer};
 
 /// Reads a page of the timeline.
@@ -124,6 +125,9 @@ fn item(stored: StoredEvent, folded: &Folded, viewer: Viewer<'_>, organization: 
         members.insert("hash".to_owned(), stored.hash.into());
         members.insert("status".to_owned(), status.into());
         members.insert("leg".to_owned(), leg.into());
+        if let Some(by) = matched_by(&stored.event.source) {
+            members.insert("matched_by".to_owned(), by.into());
+        }
         if viewer != Viewer::Whole
             && let Some(Value::Object(data)) = members.get_mut("data")
             && data.remove("possible_duplicates").is_some()
@@ -137,9 +141,21 @@ fn item(stored: StoredEvent, folded: &Folded, viewer: Viewer<'_>, organization: 
     item
 }
 
-/// What concerns every recipient: the request and its corrections.
+/// How it was found to be of this referral, where no id says so.
+fn matched_by(source: &str) -> Option<&'static str> {
+    match source.split_once(':') {
+        Some((_, BY_PATIENT)) => Some("patient"),
+        Some((_, BY_PERSON)) => Some("person"),
+        _ => None,
+    }
+}
+
+/// What concerns every recipient: the request, its corrections, and the id that its patient has now.
 const fn is_for_all(kind: EventKind) -> bool {
-    matches!(kind, EventKind::ReferralSent | EventKind::ReferralCorrected)
+    matches!(
+        kind,
+        EventKind::ReferralSent | EventKind::ReferralCorrected | EventKind::PatientMerged
+    )
 }
 
 fn is_own_leg(referral: &Referral, leg: u32, organization: &str) -> bool {

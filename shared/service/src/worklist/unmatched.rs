@@ -53,6 +53,16 @@ pub(super) const PAGE: Shape = Shape::Object(&Object {
                         ),
                         Field::required("overdue", Shape::Boolean, "Whether that has passed."),
                         Field::required(
+                            "times_chased",
+                            Shape::Integer { min: 0, max: 1_000 },
+                            "How often somebody was told that it waits.",
+                        ),
+                        Field::optional(
+                            "last_chased_at",
+                            Shape::line(40),
+                            "When somebody was told last.",
+                        ),
+                        Field::required(
                             "event",
                             Shape::AnyObject,
                             "What it says: the {type, data} that matching it stores.",
@@ -81,7 +91,7 @@ pub(super) const PAGE: Shape = Shape::Object(&Object {
 /// By `exchange_messages_unmatched` and the primary keys of all tables; `?2` and `?3` are the time and id of the last row of the page before.
 /// Contents beyond `?5` bytes are not read: what a page holds has to fit into memory.
 const UNMATCHED: &str = "
-SELECT m.id, m.format, m.media_type, m.control_id, m.received_at, m.reason, m.warnings, m.event,
+SELECT m.id, m.format, m.media_type, m.control_id, m.received_at, m.reason, m.warnings, m.event, c.told, c.told_at,
        CASE WHEN w.place = 1 OR w.bytes <= ?5 THEN m.content END AS content
 FROM (SELECT id, organization, row_number() OVER oldest AS place, sum(bytes) OVER oldest AS bytes
   FROM (SELECT u.id, u.organization, u.received_at, length(u.content) AS bytes
@@ -90,6 +100,7 @@ FROM (SELECT id, organization, row_number() OVER oldest AS place, sum(bytes) OVE
     ORDER BY u.received_at, u.id LIMIT ?4)
   WINDOW oldest AS (ORDER BY received_at, id)) w
 JOIN exchange_messages m ON m.id = w.id AND m.organization = w.organization
+LEFT JOIN unmatched_chases c ON c.organization = m.organization AND c.message_id = m.id
 ORDER BY m.received_at, m.id";
 
 /// Lists a page.
@@ -201,10 +212,15 @@ fn item(row: &Row, policy: &Policy, now: Timestamp) -> Result<Value, Problem> {
         "since": since.to_string(),
         "due_at": due_at.to_string(),
         "overdue": due_at <= now,
+        "times_chased": row.integer("told").unwrap_or_default(),
         "event": from_text::<Value>(text("event"))?,
         "warnings": from_text::<Value>(text("warnings"))?,
     });
+    let chased = row.integer("told_at").map(Timestamp::from_millisecond);
     if let Value::Object(members) = &mut item {
+        if let Some(Ok(at)) = chased {
+            members.insert("last_chased_at".to_owned(), at.to_string().into());
+        }
         if let Some(control_id) = row.text("control_id") {
             members.insert("control_id".to_owned(), control_id.into());
         }

@@ -17,6 +17,8 @@ use crate::client::{ADMIN_KEY, Answer, Client, bare};
 pub enum Answering {
     Status(u16),
     RetryAfter(u16, &'static str),
+    /// 200 with this body.
+    Saying(&'static str),
     Nothing(SendError),
 }
 
@@ -65,7 +67,7 @@ fn host(url: &str) -> String {
     url.split('/').nth(2).unwrap_or(url).to_owned()
 }
 
-fn take(partners: &Mutex<Partners>, request: Outgoing) -> Result<Answered, SendError> {
+fn take(partners: &Mutex<Partners>, request: Outgoing) -> Result<(Answered, Vec<u8>), SendError> {
     let host = host(&request.url);
     // HL7 v2 is no JSON.
     let body: Value = serde_json::from_str(&request.body).unwrap_or_default();
@@ -81,7 +83,10 @@ fn take(partners: &Mutex<Partners>, request: Outgoing) -> Result<Answered, SendE
         .or_else(|| partners.answers.get(&host))
         .cloned()
         .unwrap_or(Answering::Status(200));
-    let accepted = matches!(answering, Answering::Status(200..=299));
+    let accepted = matches!(
+        answering,
+        Answering::Status(200..=299) | Answering::Saying(_)
+    );
     partners.received.push(Received {
         url: request.url,
         headers: request.headers,
@@ -90,14 +95,27 @@ fn take(partners: &Mutex<Partners>, request: Outgoing) -> Result<Answered, SendE
         accepted,
     });
     match answering {
-        Answering::Status(status) => Ok(Answered {
-            status,
-            retry_after: None,
-        }),
-        Answering::RetryAfter(status, after) => Ok(Answered {
-            status,
-            retry_after: Some(after.to_owned()),
-        }),
+        Answering::Status(status) => Ok((
+            Answered {
+                status,
+                retry_after: None,
+            },
+            Vec::new(),
+        )),
+        Answering::RetryAfter(status, after) => Ok((
+            Answered {
+                status,
+                retry_after: Some(after.to_owned()),
+            },
+            Vec::new(),
+        )),
+        Answering::Saying(text) => Ok((
+            Answered {
+                status: 200,
+                retry_after: None,
+            },
+            text.as_bytes().to_vec(),
+        )),
         Answering::Nothing(error) => Err(error),
     }
 }
@@ -107,7 +125,7 @@ impl Network {
         let partners = Arc::new(Mutex::new(Partners::default()));
         let answering = partners.clone();
         let platform = bare()
-            .partner(move |request| take(&answering, request))
+            .partner_with_body(move |request| take(&answering, request))
             .open()
             .unwrap();
         let directory = Client::new(platform.clone(), directory::router, directory::operations);

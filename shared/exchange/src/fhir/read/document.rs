@@ -98,22 +98,23 @@ impl<'a> Reader<'_, 'a> {
         let mut output = Output::default();
         self.feedback(bundle, &mut output, attached);
         let about = self.document_about(composition);
-        if about.is_empty() {
+        let patient = composition.child("subject").and_then(|subject| {
+            let target = self.follow(subject);
+            self.patient_name(&target)
+        });
+        if about.is_empty() && patient.is_none() {
             self.fault(
                 composition.path("section.focus"),
                 "required",
                 "must lead to the ServiceRequest, with its identifier",
             );
         }
-        let patient = composition.child("subject").and_then(|subject| {
-            let target = self.follow(subject);
-            self.patient_name(&target)
-        });
         let occurred_at = self.instant(composition, "date");
         let data = if kind == EventKind::ReferralInterimNote {
             Payload::InterimNote(InterimNote {
                 note: output.summary,
                 visit_on: output.visit_on,
+                documents: Vec::new(),
             })
         } else {
             if output.visit_on.is_none() {
@@ -139,6 +140,7 @@ impl<'a> Reader<'_, 'a> {
             data,
             occurred_at,
             about,
+            service: None,
             patient,
             source_id,
             warnings: std::mem::take(&mut self.warnings),

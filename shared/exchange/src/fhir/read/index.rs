@@ -2,8 +2,10 @@
 //!
 //! A reference resolves, in this order: `#id` among what its own resource contains; the `fullUrl` it names; a relative one
 //! against the base of its own resource's `fullUrl`, then as `Type/id` of any resource in the Bundle; by identifier (logical, or conditional as
-//! `Type?identifier=system|value`) where only one resource has it (FHIR R4, Bundle, "Resolving references in Bundles", and References, "Logical references").
+//! `Type?identifier=system|value`) where only one resource has it. Each is looked for in the Bundle that the resource is in, then in those
+//! around it, then in all of them: a document within a message has a copy of the patient (FHIR R4, Bundle, "Resolving references in Bundles", and References, "Logical references").
 
+use std::borrow::Borrow;
 use std::collections::{BTreeMap, VecDeque};
 
 use serde_json::Value;
@@ -39,16 +41,22 @@ pub(super) struct Index<'a> {
     urls: Vec<Option<&'a str>>,
     /// By address: an entry reached by way of its Bundle is the same resource.
     by_address: BTreeMap<usize, usize>,
-    by_name: BTreeMap<String, Found>,
+    by_name: Scoped<String>,
     contained: BTreeMap<(usize, &'a str), Found>,
-    by_identifier: BTreeMap<(&'a str, &'a str), Found>,
+    by_identifier: Scoped<(&'a str, &'a str)>,
+    /// Which Bundle each resource is an entry of.
+    bundles: Vec<Option<usize>>,
 }
+
+/// Names by the Bundle that they stand in; under none, those of all of them.
+type Scoped<K> = BTreeMap<Option<usize>, BTreeMap<K, Found>>;
 
 struct Waiting<'a> {
     value: &'a Value,
     at: String,
     url: Option<&'a str>,
     container: Option<usize>,
+    bundle: Option<usize>,
 }
 
 impl<'a> Index<'a> {
@@ -67,6 +75,7 @@ impl<'a> Index<'a> {
             at: name.to_owned(),
             url: None,
             container: None,
+            bundle: None,
         }]);
         for value in known {
             waiting.push_back(Waiting {
@@ -74,6 +83,7 @@ impl<'a> Index<'a> {
                 at: kind_of(value).unwrap_or("Resource").to_owned(),
                 url: None,
                 container: None,
+                bundle: None,
             });
         }
         while let Some(next) = waiting.pop_front() {
@@ -103,13 +113,15 @@ impl<'a> Index<'a> {
                     at: contained.at,
                     url: None,
                     container: Some(here),
+                    bundle: next.bundle,
                 });
             }
             if let Some(id) = node.text("id") {
-                note(&mut self.by_name, format!("{}/{id}", node.kind()), here);
+                let name = format!("{}/{id}", node.kind());
+                note_within(&mut self.by_name, next.bundle, &name, here);
             }
             if let Some(url) = next.url {
-                note(&mut self.by_name, url.to_owned(), here);
+                note_within(&mut self.by_name, next.bundle, &url.to_owned(), here);
             }
         }
         if node.kind() == "Bundle" {
@@ -120,6 +132,7 @@ impl<'a> Index<'a> {
                         at: resource.at,
                         url: entry.text("fullUrl"),
                         container: None,
+                        bundle: Some(here),
                     });
                 }
             }
@@ -128,7 +141,7 @@ impl<'a> Index<'a> {
             if let (Some(system), Some(value)) =
                 (identifier.text("system"), identifier.text("value"))
             {
-                note(&mut self.by_identifier, (system, value), here);
+                note_within(&mut self.by_identifier, next.bundle, &(system, value), here);
             }
         }
         if let Some(meta) = node.child("meta") {
@@ -136,6 +149,7 @@ impl<'a> Index<'a> {
         }
         self.by_address.insert(address(next.value), here);
         self.urls.push(next.url);
+        self.bundles.push(next.bundle);
         self.resources.push(node);
     }
 
@@ -159,10 +173,27 @@ impl<'a> Index<'a> {
         let identifier = reference
             .child("identifier")
             .and_then(|identifier| Some((identifier.text("system")?, identifier.text("value")?)));
-        match identifier.and_then(|key| self.by_identifier.get(&key)) {
-            Some(found) => self.found(*found),
+        match identifier.and_then(|key| self.look_up(&self.by_identifier, &key, reference.home)) {
+            Some(found) => self.found(found),
             None => Resolved::Elsewhere,
         }
+    }
+
+    /// A name as it is meant by the resource `home`.
+    fn look_up<K: Ord + Borrow<Q>, Q: Ord + ?Sized>(
+        &self,
+        names: &Scoped<K>,
+        name: &Q,
+        home: usize,
+    ) -> Option<Found> {
+        let mut scope = self.bundles.get(home).copied().flatten();
+        while let Some(bundle) = scope {
+            if let Some(found) = names.get(&scope).and_then(|names| names.get(name)) {
+                return Some(*found);
+            }
+            scope = self.bundles.get(bundle).copied().flatten();
+        }
+        names.get(&None)?.get(name).copied()
     }
 
     fn resolve_text(&self, text: &'a str, home: usize) -> Resolved<'a> {
@@ -176,8 +207,9 @@ impl<'a> Index<'a> {
                 .map_or(Resolved::Missing, |found| self.found(*found));
         }
         let text = text.split("/_history/").next().unwrap_or(text);
-        if let Some(found) = self.by_name.get(text).filter(|_| is_absolute(text)) {
-            return self.found(*found);
+        let named = |name: &str| self.look_up(&self.by_name, name, home);
+        if let Some(found) = named(text).filter(|_| is_absolute(text)) {
+            return self.found(found);
         }
         if text.starts_with("urn:") {
             return Resolved::Missing;
@@ -188,8 +220,8 @@ impl<'a> Index<'a> {
         if let Some((_, token)) = text.split_once("?identifier=") {
             let found = token
                 .split_once('|')
-                .and_then(|key| self.by_identifier.get(&key));
-            return found.map_or(Resolved::Elsewhere, |found| self.found(*found));
+                .and_then(|key| self.look_up(&self.by_identifier, &key, home));
+            return found.map_or(Resolved::Elsewhere, |found| self.found(found));
         }
         let beside = self
             .urls
@@ -197,9 +229,9 @@ impl<'a> Index<'a> {
             .copied()
             .flatten()
             .and_then(base_of)
-            .and_then(|base| self.by_name.get(&format!("{base}{text}")));
-        match beside.or_else(|| self.by_name.get(text)) {
-            Some(found) => self.found(*found),
+            .and_then(|base| named(&format!("{base}{text}")));
+        match beside.or_else(|| named(text)) {
+            Some(found) => self.found(found),
             None => Resolved::Elsewhere,
         }
     }
@@ -212,6 +244,18 @@ impl<'a> Index<'a> {
                 .map_or(Resolved::Missing, |node| Resolved::Here(node.clone())),
             Found::Many => Resolved::Ambiguous,
         }
+    }
+}
+
+fn note_within<K: Ord + Clone>(
+    names: &mut Scoped<K>,
+    bundle: Option<usize>,
+    name: &K,
+    here: usize,
+) {
+    note(names.entry(None).or_default(), name.clone(), here);
+    if bundle.is_some() {
+        note(names.entry(bundle).or_default(), name.clone(), here);
     }
 }
 

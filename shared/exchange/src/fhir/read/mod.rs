@@ -20,6 +20,7 @@ mod reader;
 mod supporting;
 mod task;
 mod value;
+mod visits;
 
 use domain::kind::EventKind;
 use domain::status::Status;
@@ -29,6 +30,7 @@ pub use attachments::{ATTACHED, Attachment};
 pub use entries::{Entry, read_entries};
 pub(super) use labels::LABELS;
 pub(super) use node::Node;
+pub use visits::{ComingVisit, VisitEntry, VisitOf, has_visits, read_visits};
 
 use crate::said::{Fault, Happened, NewReferral, Said};
 use index::Index;

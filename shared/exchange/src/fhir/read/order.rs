@@ -239,10 +239,18 @@ impl<'a> Reader<'_, 'a> {
             .and_then(|root| root.text("timestamp").and_then(day_of))
     }
 
-    /// `occurrenceDateTime`, or the end of `occurrencePeriod`: by when it is needed.
+    /// `occurrenceDateTime`, or the end of `occurrencePeriod`: by when it is needed. A date that we wrote because there must be one
+    /// is nobody's wish.
     fn needed_by(&mut self, order: &Node<'a>) -> Option<Date> {
         if order.child("occurrenceDateTime").is_some() {
-            return self.date(order, "occurrenceDateTime");
+            let is_ours = order
+                .child("_occurrenceDateTime")
+                .is_some_and(|mark| mark.extension("said-by").is_some());
+            return if is_ours {
+                None
+            } else {
+                self.date(order, "occurrenceDateTime")
+            };
         }
         if let Some(period) = order.child("occurrencePeriod") {
             let name = if period.child("end").is_some() {

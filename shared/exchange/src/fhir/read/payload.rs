@@ -68,6 +68,7 @@ impl<'a> Reader<'_, 'a> {
             E::ReferralInterimNote => Payload::InterimNote(InterimNote {
                 note: join(words.note, output.summary),
                 visit_on: self.visit_on(task, told).or(output.visit_on),
+                documents: Vec::new(),
             }),
             E::ReferralOutcome | E::ReferralOutcomeAmended => {
                 let visit_on = self.visit_on(task, told).or(output.visit_on);
@@ -106,6 +107,7 @@ impl<'a> Reader<'_, 'a> {
             | E::ReferralEnteredInError => Payload::Remark(Remark {
                 reason: words.reason,
                 note: words.note,
+                documents: Vec::new(),
             }),
             _ => return self.told_payload(kind, told?),
         })

@@ -63,7 +63,7 @@ impl<'a> Reader<'_, 'a> {
     }
 
     /// The record number (v2-0203 MR) first, then what is marked as official or usual, then the first that has a system.
-    fn patient_identifier(&mut self, patient: &Node<'a>) -> Option<Identifier> {
+    pub fn patient_identifier(&mut self, patient: &Node<'a>) -> Option<Identifier> {
         let all = patient.items("identifier");
         let rank = |one: &Node<'a>| {
             let is_record = one.child("type").is_some_and(|concept| {

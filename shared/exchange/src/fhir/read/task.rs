@@ -75,7 +75,7 @@ impl<'a> Reader<'_, 'a> {
             None
         };
         let occurred_at = occurred_at.or_else(|| self.instant(task, "lastModified"));
-        if about.is_empty() {
+        if about.is_empty() && patient.is_none() {
             self.fault(
                 task.path("identifier"),
                 "required",
@@ -87,6 +87,7 @@ impl<'a> Reader<'_, 'a> {
             data,
             occurred_at,
             about,
+            service: None,
             patient,
             source_id: None,
             warnings: std::mem::take(&mut self.warnings),

@@ -127,7 +127,45 @@ const SERVED: &[Served] = &[
         documentation: "Topics of the R4 backport; rest-hook, id-only or empty.",
         ..READ
     },
+    Served {
+        kind: "Measure",
+        operations: &[
+            ("evaluate", EVALUATE),
+            ("evaluate-measure", EVALUATE),
+            ("export", "urn:referral-loop:operation:export"),
+        ],
+        documentation: "cms50 alone: CMS50, Closing the Referral Loop: Receipt of Specialist Report.",
+        ..READ
+    },
+    Served {
+        kind: "ValueSet",
+        versioning: "versioned",
+        interactions: &["read", "update"],
+        documentation: "By expansion or by listing concepts: the organisation's own, for its measures.",
+        ..READ
+    },
+    Served {
+        kind: "Encounter",
+        documentation: VISIT,
+        ..VISITS
+    },
+    Served {
+        kind: "Procedure",
+        documentation: VISIT,
+        ..VISITS
+    },
 ];
+
+/// FHIR R4's name of an evaluation.
+const EVALUATE: &str = "http://hl7.org/fhir/OperationDefinition/Measure-evaluate-measure";
+
+const VISITS: Served = Served {
+    versioning: "versioned",
+    interactions: &["read", "create", "update"],
+    ..READ
+};
+
+const VISIT: &str = "What measures need beside referrals, as it came; posted again by its identifier or its content it is the same.";
 
 /// By which extension a server lists its topics.
 const TOPIC: &str = "http://hl7.org/fhir/uv/subscriptions-backport/StructureDefinition/capabilitystatement-subscriptiontopic-canonical";

@@ -1,9 +1,10 @@
 //! The patient, the clinician who asks, and who is asked.
 
+use domain::referral::Leg;
 use domain::request::{Patient, Recipient, Requester};
 use serde_json::{Value, json};
 
-use super::super::codes::{LANGUAGE, MEDICAL_RECORD};
+use super::super::codes::{FILLER, LANGUAGE, MEDICAL_RECORD};
 use super::super::free::extension;
 use super::element::{Element, identifier, reference, telecom, typed_identifier};
 
@@ -81,6 +82,19 @@ pub(super) fn requester(
         Some(json!({ "reference": "#requester", "display": person.name })),
         Some(role.done()),
     )
+}
+
+/// The filler's identifier of a leg, with who assigned it, which BSeR requires.
+pub(super) fn filler(leg: &Leg) -> Option<Value> {
+    let mut identifier = typed_identifier(FILLER, leg.filler.as_ref()?);
+    let assigner = match &leg.recipient {
+        Recipient::Member { organization, .. } => reference("Organization", organization),
+        Recipient::Outside { external } => json!({ "display": external.name }),
+    };
+    if let Some(members) = identifier.as_object_mut() {
+        members.insert("assigner".to_owned(), assigner);
+    }
+    Some(identifier)
 }
 
 /// The Reference to who is asked, and what is contained for it.

@@ -1,18 +1,20 @@
 //! A referral as a ServiceRequest.
 
+use domain::referral::Referral;
 use domain::request::{Free, Recipient, Request};
-use domain::status::Status;
+use domain::status::request_status;
+use domain::time::Timestamp;
 use serde_json::{Value, json};
 
 use super::super::Shown;
-use super::super::codes::{FILLER, PLACER};
+use super::super::codes::PLACER;
 use super::super::free::{extension, extension_free, extension_of, value_of};
 use super::element::{Element, concept_of, reference, typed_identifier};
+use super::event::said_by_extension;
+use super::task::ROW;
 use super::{person, supporting};
 
-/// The referral as a ServiceRequest: its id is the referral's. Active until it is finished; a decline leaves it active, because
-/// the need is still open. At the end it is `completed` (no further activity will occur), `revoked` where both sides agreed to
-/// cancel it, or `entered-in-error`.
+/// The referral as a ServiceRequest: its id is the referral's. Its status is what `domain::status::request_status` says.
 #[must_use]
 pub fn service_request(shown: &Shown<'_>) -> Value {
     let referral = shown.referral;
@@ -26,25 +28,25 @@ pub fn service_request(shown: &Shown<'_>) -> Value {
         recipient,
         contained: Vec::new(),
     };
-    let status = match referral.status() {
-        Status::EnteredInError => "entered-in-error",
-        Status::Closed => "completed",
-        Status::Cancelled if referral.is_finished() => "revoked",
-        _ if referral.is_finished() => "completed",
-        _ => "active",
-    };
-    let filler = leg.and_then(|leg| leg.filler.as_ref());
+    let status = request_status(referral.status(), referral.is_finished());
     let mut identifiers: Vec<Value> = referral
         .placer
         .iter()
         .map(|one| typed_identifier(PLACER, one))
         .collect();
-    identifiers.extend(filler.map(|one| typed_identifier(FILLER, one)));
     if identifiers.is_empty() {
         identifiers.push(super::own_placer(shown.id));
     }
+    identifiers.extend(leg.and_then(person::filler));
     let priority = referral.urgency().as_str();
-    build(shown.request, parts)
+    let mut resource = build(shown.request, parts);
+    if shown.request.needed_by.is_none() {
+        let mark = json!({ "extension": [said_by_extension(ROW)] });
+        resource = resource
+            .with("occurrenceDateTime", occurs_at(referral).to_string())
+            .with("_occurrenceDateTime", mark);
+    }
+    resource
         .with("id", shown.id)
         .with_all("identifier", identifiers)
         .with("status", status)
@@ -57,6 +59,16 @@ pub fn service_request(shown: &Shown<'_>) -> Value {
                 .map_or(sent_at, |at| at.to_string()),
         )
         .done_with_meta(super::meta(shown))
+}
+
+/// When it takes place, where nobody has said by when it is needed: BSeR requires a date. The visit's where there is one, else that
+/// of the request, which is never too late; marked as ours, so that it is not read as a wish.
+fn occurs_at(referral: &Referral) -> Timestamp {
+    let leg = referral.leg();
+    let booked = leg.and_then(|leg| leg.appointment.as_ref()?.start);
+    leg.and_then(|leg| leg.seen_at)
+        .or(booked)
+        .unwrap_or(referral.sent_at)
 }
 
 /// A request that has no id yet, as a ServiceRequest with everything that it refers to contained: what a partner is sent, and

@@ -8,8 +8,8 @@ use domain::time::{Date, Timestamp};
 use serde_json::{Value, json};
 
 use super::super::codes::{
-    BUSINESS_STATUS, CONSULT_NOTE, DECLINE_REASON, FILLER, LOINC, NOT_COMPLETED_REASON, PLACER,
-    TASK_CODE, business_display,
+    BUSINESS_STATUS, CONSULT_NOTE, DECLINE_REASON, LOINC, NOT_COMPLETED_REASON, PLACER, TASK_CODE,
+    business_display,
 };
 use super::super::free::extension_of;
 use super::super::{Shown, ids};
@@ -18,7 +18,7 @@ use super::event::{Part, output, reason, said_by, said_by_extension};
 use super::{person, service_request, visit};
 
 /// What is written from the row, and is no event's word.
-const ROW: &str = "row";
+pub(super) const ROW: &str = "row";
 
 /// One leg as a Task: `{id}` for the first, `{id}-{n}` for the n-th.
 ///
@@ -68,14 +68,13 @@ pub fn task(shown: &Shown<'_>, leg: &Leg) -> Value {
         })
     });
     let business = leg.business_status.as_str();
-    let filler = leg.filler.as_ref().map(|one| typed_identifier(FILLER, one));
     let placer = shown
         .referral
         .placer
         .as_ref()
         .map(|one| typed_identifier(PLACER, one));
     let identifiers = std::iter::once(placer.unwrap_or_else(|| super::own_placer(shown.id)))
-        .chain(filler)
+        .chain(person::filler(leg))
         .collect();
     let is_reported = matches!(leg.status, Status::Completed | Status::Closed);
     Element::of("Task")

@@ -118,6 +118,18 @@ pub(super) fn likely(name: &str, in_resource: bool) -> Spec {
 
 const RESOURCES: &[(&str, &str)] = &[
     (
+        "MeasureReport",
+        "identifier*:Identifier status type measure subject:Reference date reporter:Reference period:Period improvementNotation:CodeableConcept group*:MeasureReport.group evaluatedResource*:Reference",
+    ),
+    (
+        "List",
+        "identifier*:Identifier status mode title code:CodeableConcept subject:Reference encounter:Reference date source:Reference orderedBy:CodeableConcept note*:Annotation entry*:List.entry emptyReason:CodeableConcept",
+    ),
+    (
+        "ValueSet",
+        "url identifier*:Identifier version name title status experimental:b date publisher contact*:ContactDetail description useContext*:UsageContext jurisdiction*:CodeableConcept immutable:b purpose copyright compose:ValueSet.compose expansion:ValueSet.expansion",
+    ),
+    (
         "Bundle",
         "identifier:Identifier type timestamp total:n link*:Bundle.link entry*:Bundle.entry signature:Signature",
     ),
@@ -292,6 +304,41 @@ const TYPES: &[(&str, &str)] = &[
         "bounds[x] count:n countMax:n duration:n durationMax:n durationUnit frequency:n frequencyMax:n period:n periodMax:n periodUnit dayOfWeek* timeOfDay* when* offset:n",
     ),
     ("Bundle.link", "relation url"),
+    (
+        "MeasureReport.group",
+        "code:CodeableConcept population*:MeasureReport.group.population measureScore:Quantity stratifier*",
+    ),
+    (
+        "MeasureReport.group.population",
+        "code:CodeableConcept count:n subjectResults:Reference",
+    ),
+    (
+        "List.entry",
+        "flag:CodeableConcept deleted:b date item:Reference",
+    ),
+    (
+        "ValueSet.compose",
+        "lockedDate inactive:b include*:ValueSet.compose.include exclude*:ValueSet.compose.include",
+    ),
+    (
+        "ValueSet.compose.include",
+        "system version concept*:ValueSet.compose.include.concept filter*:ValueSet.compose.include.filter valueSet*",
+    ),
+    (
+        "ValueSet.compose.include.concept",
+        "code display designation*:ValueSet.designation",
+    ),
+    ("ValueSet.compose.include.filter", "property op value"),
+    ("ValueSet.designation", "language use:Coding value"),
+    (
+        "ValueSet.expansion",
+        "identifier timestamp total:n offset:n parameter*:ValueSet.expansion.parameter contains*:ValueSet.expansion.contains",
+    ),
+    ("ValueSet.expansion.parameter", "name value[x]"),
+    (
+        "ValueSet.expansion.contains",
+        "system abstract:b inactive:b version code display designation*:ValueSet.designation contains*:ValueSet.expansion.contains",
+    ),
     (
         "Bundle.entry",
         "link*:Bundle.link fullUrl resource:Resource search:Bundle.search request:Bundle.request response:Bundle.response",

@@ -2,11 +2,11 @@
 
 use domain::payload::{Document as Named, Payload};
 use domain::time::Timestamp;
-use formats::hl7::{self, Delivery, Document, Envelope, Site};
+use formats::hl7::{self, Answer, Delivery, Document, Envelope, Site};
 
 use super::reading::Reading;
 use crate::crypto::sha256_hex;
-use crate::deliveries::{CHALLENGE, Message};
+use crate::deliveries::{CHALLENGE, Message, Verdict};
 use crate::exchange::fhir::opened::Opened;
 
 /// What HL7 v2 is sent as.
@@ -94,6 +94,19 @@ pub(super) fn write(reading: &Reading, message: &mut Message, now: Timestamp) {
     }
 }
 
+/// What the answer to a message makes of it; an empty one, and what is no acknowledgement, says no more than the status.
+pub(super) fn verdict(body: &[u8]) -> Verdict {
+    let code = |code: &str, error: Option<String>| match error {
+        Some(error) => format!("hl7-{code}-{error}"),
+        None => format!("hl7-{code}"),
+    };
+    match hl7::answer(body) {
+        Some(Answer::Failed { error }) => Verdict::Failed(code("AE", error)),
+        Some(Answer::Rejected { error }) => Verdict::Rejected(code("AR", error)),
+        Some(Answer::Taken) | None => Verdict::Taken,
+    }
+}
+
 fn of_parties<'a>(
     reading: &'a Reading,
     sender: &'a str,
@@ -115,12 +128,10 @@ fn of_parties<'a>(
 
 /// The stored documents that an event names.
 fn named(data: &Payload) -> impl Iterator<Item = &str> {
-    let documents = match data {
-        Payload::Outcome(outcome) => outcome.documents.as_slice(),
-        _ => &[],
-    };
-    documents.iter().filter_map(|document| match document {
-        Named::Stored(id) => Some(id.as_str()),
-        Named::Linked { .. } => None,
-    })
+    data.documents()
+        .iter()
+        .filter_map(|document| match document {
+            Named::Stored(id) => Some(id.as_str()),
+            Named::Linked { .. } => None,
+        })
 }

@@ -11,13 +11,14 @@ mod sql;
 
 use domain::time::Timestamp;
 use http::StatusCode;
-use ports::{Platform, Statement};
+use ports::{Outgoing, Platform, SendError, Statement};
 use serde_json::{Value, json};
 
 use crate::auth::{Credentials, Scope};
 use crate::call::Call;
 use crate::deliveries::{
-    self, Format, Json, Lane, Lease, ROUNDS_AFTER_ANSWER as JSON_ROUNDS, Renderer, Tally,
+    self, CHALLENGE, Format, Json, Lane, Lease, Message, ROUNDS_AFTER_ANSWER as JSON_ROUNDS,
+    Renderer, Tally, Verdict,
 };
 use crate::http::{Access, Field, Method, Object, Problem, Reply, Route, Shape, Success, report};
 use crate::metered::{Meter, Metered};
@@ -150,6 +151,9 @@ pub(super) fn tell<P: Platform>(platform: &Metered<P>, done: &Done) {
     after_answer(platform, matches!(done, Done::Stored { queued: true, .. }));
 }
 
+/// How much of the answer to an HL7 v2 message is read: an acknowledgement with every error that a person reads.
+const ANSWER_BYTES_MAX: usize = 65_536;
+
 /// FHIR and HL7 v2, as each endpoint takes them.
 struct Formats;
 
@@ -174,6 +178,20 @@ impl<P: Platform> Renderer<P> for Formats {
             }
         }
         Ok(())
+    }
+
+    async fn send(
+        &self,
+        platform: &Metered<P>,
+        message: &Message,
+        request: Outgoing,
+    ) -> Result<(ports::Answered, Verdict), SendError> {
+        // A challenge is passed by the status alone, as in every format: an engine need not know the message.
+        if !message.is_confidential || message.kind == CHALLENGE {
+            return Ok((platform.send(request).await?, Verdict::Taken));
+        }
+        let (answered, body) = platform.send_and_read(request, ANSWER_BYTES_MAX).await?;
+        Ok((answered, message::verdict(&body)))
     }
 
     fn settled(&self, delivered: &[Value], now: i64) -> Option<Statement> {

@@ -8,12 +8,14 @@ use ports::Platform;
 use serde_json::{Value, json};
 
 use super::gathered::{gathered, part};
+use super::measures::visits::{Together, read_all, store};
 use super::sent::{Read, body_of, message, warned};
 use super::several::{several, together};
 use super::told::waits;
 use super::{answer, base, check_accept};
 use crate::auth::Credentials;
 use crate::call::Call;
+use crate::exchange::matching::By;
 use crate::exchange::outcome::{of_problem, of_result};
 use crate::exchange::take::{Named, Taken, take};
 use crate::http::{Fault, Problem, Reply};
@@ -29,11 +31,20 @@ pub(super) const TAKEN_WITH_OTHERS: &str =
 /// Takes any Bundle.
 pub(super) async fn receive<P: Platform>(call: Call<P>) -> Result<Reply, Problem> {
     let root = bundle_of(&call).await?;
-    match root.get("type").and_then(Value::as_str) {
+    let kind = root.get("type").and_then(Value::as_str);
+    let has_visits = matches!(kind, Some("batch" | "transaction")) && fhir::has_visits(&root);
+    if has_visits && fhir::read_entries(&root).is_ok_and(|said| said.is_empty()) {
+        return visits_alone(&call, &root).await;
+    }
+    let reply = match kind {
         Some("batch") => batch(&call, &root).await,
         Some("message") => whole(&call, &root, Form::Message).await,
         _ => whole(&call, &root, Form::Transaction).await,
+    }?;
+    if has_visits {
+        return visits_beside(&call, &root, reply).await;
     }
+    Ok(reply)
 }
 
 /// Takes a message Bundle.
@@ -103,6 +114,7 @@ pub(super) fn result_of(read: &Read, taken: Taken, id: &str) -> (Value, Option<B
         },
         Taken::Told {
             answer: told,
+            by,
             referral,
             version,
         } => {
@@ -114,7 +126,10 @@ pub(super) fn result_of(read: &Read, taken: Taken, id: &str) -> (Value, Option<B
                 referral: Some(referral),
                 version: Some(version),
                 status: "200 OK",
-                outcome: warned(read),
+                outcome: match by {
+                    By::Id => warned(read),
+                    By::Patient => with_how(warned(read)),
+                },
             }
         }
         Taken::Duplicate(seen) => Became {
@@ -126,6 +141,17 @@ pub(super) fn result_of(read: &Read, taken: Taken, id: &str) -> (Value, Option<B
         Taken::Unmatched(why) => return (waits(why, id), None),
     };
     (Value::Null, Some(result))
+}
+
+/// An OperationOutcome that says too that no id named the referral.
+fn with_how(mut outcome: Value) -> Value {
+    let text = "matched_by patient: no id names the referral, and it is the only one of this patient that fits";
+    let how = of_result("information", "informational", text);
+    let issue = how.pointer("/issue/0").cloned();
+    if let Some(issues) = outcome.get_mut("issue").and_then(Value::as_array_mut) {
+        issues.extend(issue);
+    }
+    outcome
 }
 
 /// An answer for each entry: the ServiceRequest, the Task and the Patient have an address of their own; what they refer to is
@@ -293,6 +319,84 @@ pub(super) async fn refuse<P: Platform>(
     let answer = call.platform.batch(vec![credentials.statement()]).await?;
     credentials.caller(answer.first(0), call.now_milliseconds())?;
     Err(Problem::Invalid(faults))
+}
+
+/// Encounters and Procedures, and what they refer to, with nothing of a referral: of a transaction all or none.
+async fn visits_alone<P: Platform>(call: &Call<P>, root: &Value) -> Result<Reply, Problem> {
+    let is_batch = root.get("type").and_then(Value::as_str) == Some("batch");
+    if call.idempotency_key.is_some() {
+        let detail = "Encounters and Procedures take no Idempotency-Key: the same again is the same by itself";
+        let fault = Fault::at("Bundle.type", "not-supported", detail);
+        return refuse(call, vec![fault]).await;
+    }
+    let visits = match read_all(root, None) {
+        Ok(visits) => visits,
+        Err(Problem::Invalid(faults)) => return refuse(call, faults).await,
+        Err(problem) => return Err(problem),
+    };
+    let (together, kind) = if is_batch {
+        (Together::Each, "batch-response")
+    } else {
+        let faults: Vec<Fault> = visits
+            .refused
+            .iter()
+            .flat_map(|one| one.1.clone())
+            .collect();
+        if !faults.is_empty() {
+            return refuse(call, faults).await;
+        }
+        (Together::AllOrNone, "transaction-response")
+    };
+    let credentials = Credentials::of_member(call)?;
+    let done = store(call, &credentials, visits, together, None).await?;
+    let count = root
+        .get("entry")
+        .and_then(Value::as_array)
+        .map_or(0, Vec::len);
+    let outcome = of_result("information", "informational", TAKEN_WITH_OTHERS);
+    let mut answers = vec![json!({"response": {"status": "200 OK", "outcome": outcome}}); count];
+    let mut put = |index: usize, response: Value| {
+        if let Some(answer) = answers.get_mut(index) {
+            *answer = json!({ "response": response });
+        }
+    };
+    for one in &done.stored {
+        put(one.index, one.response(call));
+    }
+    for (index, faults) in done.refused {
+        let outcome = of_problem(&Problem::Invalid(faults).to_json());
+        put(
+            index,
+            json!({"status": "422 Unprocessable Content", "outcome": outcome}),
+        );
+    }
+    let body = json!({"resourceType": "Bundle", "type": kind, "entry": answers});
+    Ok(answer(StatusCode::OK, &body))
+}
+
+/// Encounters and Procedures that came with a referral or an event: kept with the message in any case, and for the measures where they
+/// can be and the key may send them. What is wrong with one of them does not hold up the rest.
+async fn visits_beside<P: Platform>(
+    call: &Call<P>,
+    root: &Value,
+    reply: Reply,
+) -> Result<Reply, Problem> {
+    let Ok(visits) = read_all(root, None) else {
+        return Ok(reply);
+    };
+    let credentials = Credentials::of_member(call)?;
+    let done = match store(call, &credentials, visits, Together::Each, None).await {
+        Ok(done) => done,
+        Err(Problem::ForbiddenScope { .. }) => return Ok(reply),
+        Err(problem) => return Err(problem),
+    };
+    Ok(reply.changed(|body| {
+        for one in &done.stored {
+            if let Some(response) = body.pointer_mut(&format!("/entry/{}/response", one.index)) {
+                *response = one.response(call);
+            }
+        }
+    }))
 }
 
 async fn one_of_batch<P: Platform>(

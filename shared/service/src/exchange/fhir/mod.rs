@@ -2,6 +2,7 @@
 
 mod bundle;
 mod gathered;
+mod measures;
 mod metadata;
 pub(super) mod opened;
 mod received;
@@ -309,6 +310,7 @@ static METADATA: Route = Route {
 /// The routes and what serves them.
 pub(super) fn operations<P: Platform>() -> Vec<Operation<P>> {
     let mut operations = subscriptions::operations();
+    operations.extend(measures::operations());
     operations.extend([
         Operation::new(&BUNDLE, |call| Box::pin(bundle::receive(call))),
         Operation::new(&PROCESS_MESSAGE, |call| Box::pin(bundle::process(call))),

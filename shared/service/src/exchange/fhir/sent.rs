@@ -234,8 +234,13 @@ async fn existing<P: Platform>(
     credentials: &Credentials,
     identifier: &Identifier,
 ) -> Result<Option<String>, Problem> {
-    let [records, ..] =
-        matching::statements(credentials.hash(), std::slice::from_ref(identifier), None);
+    let [records, ..] = matching::statements(
+        credentials.hash(),
+        std::slice::from_ref(identifier),
+        None,
+        None,
+        None,
+    );
     let answer = call
         .platform
         .batch(vec![credentials.statement(), records])

@@ -37,6 +37,9 @@ pub(super) const ACTIONS: &[&str] = &[
     Action::Search.as_str(),
     Action::Audit.as_str(),
     Action::Message.as_str(),
+    Action::LetterMade.as_str(),
+    Action::LetterRevoked.as_str(),
+    Action::Measure.as_str(),
     CHANGE,
 ];
 

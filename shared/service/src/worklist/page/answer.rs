@@ -77,7 +77,11 @@ struct Said<'a> {
     back: &'a str,
 }
 
-fn said(headers: &HeaderMap, path: &str, problem: &Problem) -> Result<Reply, Problem> {
+/// The page that says what did not work.
+///
+/// # Errors
+/// As [`html`].
+pub(super) fn said(headers: &HeaderMap, path: &str, problem: &Problem) -> Result<Reply, Problem> {
     let texts = TEXTS.of(Language::of(headers));
     let kind = problem.kind();
     let status = StatusCode::from_u16(kind.row().status).map_err(Problem::internal)?;

@@ -33,25 +33,31 @@
 
 mod answer;
 mod assets;
+mod compose;
 mod deliveries;
 mod home;
 mod labels;
 mod language;
+mod letter;
 mod live;
 mod measures;
+mod referral;
 mod rows;
 mod search;
 mod shell;
 mod unmatched;
 mod worklist;
 
-use answer::shown;
 use ports::Platform;
 
+use self::answer::shown;
 use crate::http::{Access, Method, Operation, Route, Success};
 
 /// What the paths of views and of their files begin with.
 pub(crate) const BELOW: &str = "/worklist/pages/";
+
+/// Where the link of a letter leads; the page of its leg is below.
+pub(crate) const LETTER_PATH: &str = "/worklist/pages/letter";
 
 /// What a route of a view answers.
 pub(super) const PAGE: &[Success] = &[Success {
@@ -78,7 +84,7 @@ pub(super) const fn view(path: &'static str, id: &'static str, access: Access) -
 
 /// The routes and what serves them.
 pub(super) fn operations<P: Platform>() -> Vec<Operation<P>> {
-    vec![
+    let mut operations = vec![
         Operation::new(&home::HOME, |call| Box::pin(home::page(call))),
         Operation::new(&home::ROOT, |_| Box::pin(home::lead())),
         Operation::new(&home::BARE, |_| Box::pin(home::lead())),
@@ -95,5 +101,9 @@ pub(super) fn operations<P: Platform>() -> Vec<Operation<P>> {
         Operation::new(&measures::ROUTE, |call| {
             Box::pin(shown(call, measures::page))
         }),
-    ]
+        Operation::new(&referral::ONE, |call| Box::pin(shown(call, referral::page))),
+        Operation::new(&compose::NEW, |call| Box::pin(shown(call, compose::page))),
+    ];
+    operations.extend(letter::operations());
+    operations
 }

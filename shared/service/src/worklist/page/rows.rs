@@ -156,24 +156,40 @@ fn reasons(referral: &Value, language: Language) -> Vec<Reason> {
         .collect()
 }
 
-/// How far away a time is, in the largest unit of which there are two: "in 3 days", "26 hours ago".
+/// How far away a time is: "due in 3 days", "late by 26 hours".
 fn away(at: Timestamp, now: Timestamp, texts: &Texts) -> String {
-    const MINUTE_MS: u64 = 60_000;
-    const HOUR_MS: u64 = 60 * MINUTE_MS;
-    const DAY_MS: u64 = 24 * HOUR_MS;
-    let difference = at.as_millisecond() - now.as_millisecond();
-    let size = difference.unsigned_abs();
-    let (count, unit) = if size >= 2 * DAY_MS {
-        (size / DAY_MS, texts.days)
-    } else if size >= 2 * HOUR_MS {
-        (size / HOUR_MS, texts.hours)
-    } else {
-        (size / MINUTE_MS, texts.minutes)
-    };
-    let frame = if difference > 0 {
+    let difference_ms = at.as_millisecond() - now.as_millisecond();
+    let frame = if difference_ms > 0 {
         texts.due_in
     } else {
         texts.late_by
+    };
+    length_in(difference_ms.unsigned_abs(), frame, texts)
+}
+
+/// "late by 3 days".
+pub(super) fn late_by(milliseconds: u64, language: Language) -> String {
+    let texts = TEXTS.of(language);
+    length_in(milliseconds, texts.late_by, texts)
+}
+
+/// "due in 3 days".
+pub(super) fn due_in(milliseconds: u64, language: Language) -> String {
+    let texts = TEXTS.of(language);
+    length_in(milliseconds, texts.due_in, texts)
+}
+
+/// A length of time in a frame, in the largest unit of which there are two.
+fn length_in(milliseconds: u64, frame: &str, texts: &Texts) -> String {
+    const MINUTE_MS: u64 = 60_000;
+    const HOUR_MS: u64 = 60 * MINUTE_MS;
+    const DAY_MS: u64 = 24 * HOUR_MS;
+    let (count, unit) = if milliseconds >= 2 * DAY_MS {
+        (milliseconds / DAY_MS, texts.days)
+    } else if milliseconds >= 2 * HOUR_MS {
+        (milliseconds / HOUR_MS, texts.hours)
+    } else {
+        (milliseconds / MINUTE_MS, texts.minutes)
     };
     frame.replace("{}", &format!("{count} {unit}"))
 }

@@ -19,6 +19,8 @@ pub(in crate::worklist) enum Place {
     Unmatched,
     /// What was not delivered.
     Deliveries,
+    /// The form for a new referral.
+    New,
 }
 
 /// An entry of the navigation.
@@ -66,6 +68,15 @@ pub(super) static NAVIGATION: &[Entry] = &[
         text: InEach {
             en: "Deliveries",
             es: "Envíos",
+        },
+    },
+    Entry {
+        place: Place::New,
+        path: "/worklist/pages/new",
+        scope: Scope::ReferralsWrite,
+        text: InEach {
+            en: "New referral",
+            es: "Nueva derivación",
         },
     },
 ];
@@ -153,6 +164,11 @@ impl Shell {
     pub(in crate::worklist) fn with(mut self, assets: &[&'static Asset]) -> Self {
         self.assets.extend(assets);
         self
+    }
+
+    /// Where the icon of the tab is.
+    pub(super) fn icon(&self) -> String {
+        assets::ICON.path()
     }
 
     /// The languages that it is not in.

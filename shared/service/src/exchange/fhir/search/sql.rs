@@ -24,12 +24,12 @@ macro_rules! walk {
 }
 
 /// The referrals that the search names: by their ids (`?18`), by an identifier (`?16`, `?17`), or by their patient (`?13`, or that of referral
-/// `?14`): by the primary keys and `referrals_by_patient`.
+/// `?14`): by the primary keys and `referrals_by_patient`. A patient is found by an id that is no more, too.
 macro_rules! named {
     () => {
         "(SELECT id, updated_at FROM referrals WHERE id IN (SELECT value FROM json_each(?18)
     UNION SELECT referral_id FROM referral_identifiers WHERE system = ?16 AND value = ?17
-    UNION SELECT id FROM referrals WHERE patient_key = ?13
+    UNION SELECT id FROM referrals WHERE patient_key IN (SELECT ?13 UNION ALL SELECT survivor_key FROM merged_patients WHERE patient_key = ?13)
     UNION SELECT id FROM referrals WHERE patient_key = (SELECT patient_key FROM referrals WHERE id = ?14))
   AND (updated_at, id) >= (?2, ?3) AND updated_at <= ?4)"
     };
@@ -57,7 +57,8 @@ WHERE f.id = w.id
   AND (?9 IS NULL OR leg.value ->> '$.recipient.organization' = ?9)
   AND (?10 IS NULL OR f.referrer = ?10)
   AND f.created_at BETWEEN ?11 AND ?12
-  AND (?13 IS NULL OR f.patient_key = ?13)
+  AND (?13 IS NULL OR f.patient_key = ?13 OR EXISTS (SELECT 1 FROM merged_patients m
+    WHERE m.patient_key = ?13 AND m.organization = f.referrer AND m.survivor_key = f.patient_key))
   AND (?14 IS NULL OR f.patient_key = (SELECT p.patient_key FROM referrals p WHERE p.id = ?14
     AND (SELECT organization_id FROM keys WHERE hash = ?1) IN (p.referrer, p.recipient)))
   AND (?15 IS NULL OR ",

@@ -1,0 +1,195 @@
+//! What `$evaluate` is asked with: the parameters of FHIR R4's operation Measure/$evaluate-measure.
+
+use domain::cms50::{Day, Period, Written};
+use serde_json::Value;
+
+use crate::said::Fault;
+
+/// Which report is asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ReportType {
+    /// Of one patient.
+    Individual,
+    /// The patients of each population.
+    SubjectList,
+    /// Their number.
+    Summary,
+}
+
+impl ReportType {
+    /// The operation's codes, and those of the MeasureReport that each leads to.
+    fn parse(code: &str) -> Option<Self> {
+        match code {
+            "subject" | "patient" | "individual" => Some(Self::Individual),
+            "subject-list" | "patient-list" => Some(Self::SubjectList),
+            "population" | "summary" => Some(Self::Summary),
+            _ => None,
+        }
+    }
+}
+
+/// What is asked.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Asked<'a> {
+    /// From the first day to the last.
+    pub period: Period,
+    /// The id of the one patient who is meant.
+    pub subject: Option<String>,
+    /// As it was given, or what follows from the subject: with one the individual report, without one the summary.
+    pub report: ReportType,
+    /// The data to be evaluated in place of the stored.
+    pub data: Option<&'a Value>,
+}
+
+/// Reads them, from a Parameters resource and from the query.
+///
+/// # Errors
+/// Every fault, each with its place.
+pub fn asked<'a>(
+    body: Option<&'a Value>,
+    query: &[(String, String)],
+) -> Result<Asked<'a>, Vec<Fault>> {
+    let mut reading = Reading::default();
+    let parameters = body
+        .and_then(|body| body.get("parameter"))
+        .and_then(Value::as_array);
+    for parameter in parameters.into_iter().flatten() {
+        let name = parameter
+            .get("name")
+            .and_then(Value::as_str)
+            .unwrap_or_default();
+        match name {
+            "additionalData" => reading.data(parameter.get("resource")),
+            _ => reading.take(name, value_of(parameter)),
+        }
+    }
+    for (name, value) in query {
+        match name.as_str() {
+            "_format" => {}
+            "subject" | "patient" => reading.fault(
+                "subject",
+                "not-supported",
+                "no URL may name a patient: send it in a Parameters resource",
+            ),
+            _ => reading.take(name, Some(value.as_str())),
+        }
+    }
+    reading.finish()
+}
+
+/// A parameter's value, of whichever type.
+fn value_of(parameter: &Value) -> Option<&str> {
+    let members = parameter.as_object()?;
+    let (_, value) = members.iter().find(|(name, _)| name.starts_with("value"))?;
+    value
+        .as_str()
+        .or_else(|| value.get("reference").and_then(Value::as_str))
+}
+
+#[derive(Default)]
+struct Reading<'a> {
+    start: Option<Day>,
+    end: Option<Day>,
+    subject: Option<String>,
+    report: Option<ReportType>,
+    data: Option<&'a Value>,
+    faults: Vec<Fault>,
+}
+
+impl<'a> Reading<'a> {
+    fn fault(&mut self, name: &str, code: &'static str, detail: &str) {
+        self.faults.push(Fault {
+            at: format!("Parameters.parameter.where(name = '{name}')"),
+            code,
+            detail: detail.to_owned(),
+        });
+    }
+
+    fn data(&mut self, resource: Option<&'a Value>) {
+        let kind = resource
+            .and_then(|resource| resource.get("resourceType"))
+            .and_then(Value::as_str);
+        if kind != Some("Bundle") {
+            self.fault("additionalData", "value", "must be a Bundle");
+        } else if self.data.is_some() {
+            self.fault("additionalData", "not-supported", "is taken once");
+        } else {
+            self.data = resource;
+        }
+    }
+
+    fn take(&mut self, name: &str, value: Option<&str>) {
+        let value = value.unwrap_or_default();
+        let written: Option<Written> = value.parse().ok();
+        const DATE: &str = "must be a date";
+        match (name, written) {
+            ("periodStart", Some(written)) => self.start = Some(written.first_day()),
+            ("periodStart", None) => self.fault("periodStart", "value", DATE),
+            // A period that ends at the first instant of a day has nothing of that day.
+            ("periodEnd", Some(written)) if Written::is_midnight(value) => {
+                self.end = Some(written.last_day().before());
+            }
+            ("periodEnd", Some(written)) => self.end = Some(written.last_day()),
+            ("periodEnd", None) => self.fault("periodEnd", "value", DATE),
+            ("subject" | "patient", _) if !value.is_empty() => {
+                let id = value.strip_prefix("Patient/").unwrap_or(value);
+                if id.contains('/') && !id.starts_with("http") {
+                    self.fault("subject", "not-supported", "must be a Patient");
+                } else {
+                    self.subject = Some(id.rsplit('/').next().unwrap_or(id).to_owned());
+                }
+            }
+            ("reportType", _) => match ReportType::parse(value) {
+                Some(report) => self.report = Some(report),
+                None => self.fault(
+                    "reportType",
+                    "code-invalid",
+                    "must be subject, subject-list or population",
+                ),
+            },
+            // The path names it.
+            ("measure", _) => {}
+            _ => {
+                let detail = "is not known here: periodStart, periodEnd, subject, reportType and additionalData are";
+                self.faults.push(Fault {
+                    at: "Parameters.parameter.name".to_owned(),
+                    code: "not-supported",
+                    detail: detail.to_owned(),
+                });
+            }
+        }
+    }
+
+    fn finish(mut self) -> Result<Asked<'a>, Vec<Fault>> {
+        let has_fault = |faults: &[Fault], name: &str| {
+            let at = format!("'{name}'");
+            faults.iter().any(|fault| fault.at.contains(&at))
+        };
+        for (name, is_given) in [
+            ("periodStart", self.start.is_some()),
+            ("periodEnd", self.end.is_some()),
+        ] {
+            if !is_given && !has_fault(&self.faults, name) {
+                self.fault(name, "required", "is required");
+            }
+        }
+        if let (Some(start), Some(end)) = (self.start, self.end) {
+            if end < start {
+                self.fault("periodEnd", "invariant", "must not be before periodStart");
+            }
+            if self.faults.is_empty() {
+                let by_subject = match self.subject {
+                    Some(_) => ReportType::Individual,
+                    None => ReportType::Summary,
+                };
+                return Ok(Asked {
+                    period: Period { start, end },
+                    report: self.report.unwrap_or(by_subject),
+                    subject: self.subject,
+                    data: self.data,
+                });
+            }
+        }
+        Err(self.faults)
+    }
+}

@@ -25,7 +25,8 @@ before(async () => {
   ]);
 });
 
-const look = (t, options = {}) => open(t, { key: network.referrer.key, path: PATH, ...options });
+/** Whoever is not signed in is asked to do so with 401, which the browser logs. */
+const look = (t, options = {}) => open(t, { key: network.referrer.key, path: PATH, expected: [/ 401 /], ...options });
 
 /** The cells of a row of a table, by the ids of its section and the text of its head. */
 const row = (page, section, head) =>
@@ -67,7 +68,7 @@ test("a period and a grouping are chosen by the form, and stand in the address w
   const page = await look(t);
   await page.locator("#funnel").waitFor();
   await page.getByLabel("A table by").selectOption("urgency");
-  await page.getByLabel("From").fill("2020-01-01");
+  await page.getByLabel("From", { exact: true }).fill("2020-01-01");
   await page.getByLabel("To", { exact: true }).fill("2020-02-01");
   await page.getByRole("button", { name: "Show" }).click();
   await page.getByText("No referral was sent in this period.").waitFor();
@@ -89,11 +90,11 @@ test("on paper there are the charts and the tables, within the sheet, and nothin
   for (const [sheet, viewport] of Object.entries(SHEETS)) {
     await page.setViewportSize(viewport);
     const seen = await page.evaluate(() => ({
-      wide: document.documentElement.scrollWidth,
+      wide: document.documentElement.scrollWidth > innerWidth,
       pressed: [...document.querySelectorAll("button, form, nav, .button")].filter((it) => it.checkVisibility()).length,
       cut: [...document.querySelectorAll(".table")].filter((it) => it.scrollWidth > it.clientWidth + 1).length,
     }));
-    assert.deepEqual(seen, { wide: viewport.width, pressed: 0, cut: 0 }, sheet);
+    assert.deepEqual(seen, { wide: false, pressed: 0, cut: 0 }, sheet);
   }
   assert.ok(await page.getByRole("img", { name: "From sent to closed" }).isVisible());
   assert.ok(await page.getByText("For use inside the organization").isVisible());

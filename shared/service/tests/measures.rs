@@ -377,3 +377,60 @@ fn the_export_hides_small_numbers_unless_the_policy_shows_them() {
     );
     assert!(!whole.contains("suppressed"), "{whole}");
 }
+
+#[test]
+fn under_a_changed_policy_the_sums_are_still_those_of_the_rows() {
+    let network = Network::new();
+    let open = network.refer();
+    let closed = network.refer();
+    for referral in [&open, &closed] {
+        network.platform.advance(DAY_MS / 2);
+        network.event("heart", referral, "referral.accepted", json!({}));
+    }
+    let report = json!({"summary": "s", "next_steps": [], "visit_on": "2026-03-04"});
+    network.event("heart", &closed, "referral.outcome", report);
+    let read = json!({"care_plan_changed": false});
+    network.event("north", &closed, "referral.acknowledged", read);
+    network.event(
+        "north",
+        &closed,
+        "patient.informed",
+        json!({"channel": "phone"}),
+    );
+    let of_rows = || {
+        let sql = "SELECT c.key, sum(c.value) AS n FROM referrals f, json_each(f.state, '$.facts') c GROUP BY c.key ORDER BY c.key";
+        counted(&rows(&network, sql))
+    };
+    let of_sums = || {
+        let sql = "SELECT c.key, sum(c.value) AS n FROM tallies t, json_each(t.counts) c GROUP BY c.key ORDER BY c.key";
+        counted(&rows(&network, sql))
+    };
+    assert_eq!(of_sums(), of_rows());
+    for policy in [
+        json!({"time_zone": "Pacific/Auckland", "holidays": ["2026-03-03"]}),
+        json!({"time_zone": "America/New_York"}),
+    ] {
+        network
+            .directory()
+            .call(
+                "PUT",
+                "/directory/networks/valley/policy",
+                ADMIN_KEY,
+                Some(&policy),
+            )
+            .ok(200);
+        network.platform.advance(DAY_MS);
+        while network.sweep()["more"] == true {}
+        assert_eq!(of_sums(), of_rows(), "{policy}");
+    }
+}
+
+fn counted(rows: &[Row]) -> Vec<(String, i64)> {
+    let counted = |row: &Row| {
+        (
+            row.text("key").unwrap().to_owned(),
+            row.integer("n").unwrap(),
+        )
+    };
+    rows.iter().map(counted).collect()
+}

@@ -137,12 +137,12 @@ fn mould(connection: &Connection, id: &str) -> Result<Mould> {
     });
     let mut mould = row?;
     let mut state: Value = serde_json::from_str(&mould.state)?;
-    let facts = state["facts"].as_object().context("facts")?;
-    let facts = facts
-        .iter()
-        .map(|(name, count)| (name.clone(), count.as_i64().unwrap_or_default()));
+    let members = state.as_object_mut().context("a state")?;
+    let facts = members.insert("facts".to_owned(), "the facts".into());
+    let facts = facts.as_ref().and_then(Value::as_object);
+    let facts = facts.context("facts")?.iter();
+    let facts = facts.map(|(name, count)| (name.clone(), count.as_i64().unwrap_or_default()));
     mould.facts = facts.collect();
-    state["facts"] = "the facts".into();
     mould.state = state.to_string();
     Ok(mould)
 }

@@ -131,7 +131,7 @@ impl Store {
         let scopes = json!({"scopes":
             ["referrals:write", "referrals:read", "events:write", "measures:read"]});
         let key = self.directory(&format!("{path}/keys"), &scopes)?;
-        let key = key["key"].as_str().context("a key")?;
+        let key = text(&key, "/key").context("a key")?;
         self.keys.push((id.to_owned(), key.to_owned()));
         Ok(())
     }
@@ -166,8 +166,8 @@ impl Store {
             "role": "evaluate",
             "preparation": {"agreed": "yes"},
         });
-        if urgency != "routine" {
-            body["urgency_reason"] = "Pain at rest.".into();
+        if let Some(members) = body.as_object_mut().filter(|_| urgency != "routine") {
+            members.insert("urgency_reason".to_owned(), "Pain at rest.".into());
         }
         let router = intake::router(self.platform.clone());
         let sent = call(
@@ -177,7 +177,7 @@ impl Store {
             self.key("north")?,
             Some(&body),
         )?;
-        let id = sent["id"].as_str().context("an id")?;
+        let id = text(&sent, "/id").context("an id")?;
         Ok(id.to_owned())
     }
 
@@ -189,8 +189,8 @@ impl Store {
         let router = status::router(self.platform.clone());
         let path = format!("/status/referrals/{referral}/events");
         let answer = call(router, "POST", &path, self.key(organization)?, Some(event))?;
-        if answer["result"] != "applied" {
-            bail!("{event} was {}", answer["result"]);
+        if text(&answer, "/result") != Some("applied") {
+            bail!("{event} was answered {answer}");
         }
         Ok(())
     }
@@ -225,6 +225,10 @@ impl Store {
         )?;
         Ok(asked())
     }
+}
+
+fn text<'a>(body: &'a Value, pointer: &str) -> Option<&'a str> {
+    body.pointer(pointer).and_then(Value::as_str)
 }
 
 /// The answer to a request; that of a page for people or of a table is no JSON, and then nothing.

@@ -43,12 +43,12 @@ after(async () => {
 /**
  * Opens a window of somebody new; it is closed, and what was noted asserted, when test `t` ends.
  *
- * `key` signs in by the form; `path` is what is opened. `expected` is a list of patterns of what may be logged as an error: a
- * browser logs every answer of 400 and above that a script gets.
+ * `key` signs in by the form; `path` is what is opened; `prepare` gets the profile before anything is. `expected` is a list of
+ * patterns of what may be logged as an error: a browser logs every answer of 400 and above.
  */
 export async function open(
   t,
-  { key, path = "/worklist/", language = "en", viewport = DESKTOP, expected = [], ...options } = {},
+  { key, path = "/worklist/", language = "en", viewport = DESKTOP, expected = [], prepare = () => {}, ...options } = {},
 ) {
   const context = await (await launch()).newContext({
     baseURL: baseUrl,
@@ -67,6 +67,7 @@ export async function open(
       [],
     );
   });
+  await prepare(context);
   const page = await context.newPage();
   await page.goto(path);
   if (key) await signIn(page, key);
@@ -104,7 +105,8 @@ export async function assertAccessible(page) {
   // Evaluated by the debugger, which no policy of the page stops.
   if (!(await page.evaluate("typeof axe === 'object'"))) await page.evaluate(axe.source);
   const found = await page.evaluate(async () => {
-    const { violations } = await window.axe.run(document, { resultTypes: ["violations"] });
+    const rules = { "target-size": { enabled: true } };
+    const { violations } = await window.axe.run(document, { resultTypes: ["violations"], rules });
     return violations.map(({ id, impact, tags, nodes }) => ({
       id,
       impact,
@@ -123,4 +125,32 @@ export async function assertFits(page) {
     width: innerWidth,
   }));
   assert.ok(wide <= width, `${page.url()} is ${wide} wide in a window of ${width}`);
+}
+
+/** Asserts that whoever goes through the page by the keyboard always sees where they are; gives how many places there are. */
+export async function assertFocusVisible(page) {
+  const PLACES_MAX = 300;
+  await page.evaluate(() => document.activeElement?.blur());
+  for (let places = 0; places < PLACES_MAX; places += 1) {
+    await page.keyboard.press("Tab");
+    const at = await page.evaluate(() => {
+      const { activeElement: element } = document;
+      if (!element || element === document.body || element === document.documentElement) return null;
+      const wasSeen = element.hasAttribute("data-test-seen");
+      element.setAttribute("data-test-seen", "");
+      const { outlineStyle, outlineWidth } = getComputedStyle(element);
+      const { width, height } = element.getBoundingClientRect();
+      return { wasSeen, what: element.outerHTML.slice(0, 200), outlineStyle, outlineWidth: parseFloat(outlineWidth), width, height };
+    });
+    if (!at || at.wasSeen) return places;
+    assert.ok(at.outlineStyle !== "none" && at.outlineWidth >= 2, JSON.stringify(at));
+    assert.ok(at.width > 0 && at.height > 0, JSON.stringify(at));
+  }
+  throw new Error(`${page.url()} has more than ${PLACES_MAX} places for the focus`);
+}
+
+/** Everything that holds for each view whatever it shows, in the window that it is in. */
+export async function assertUsable(page) {
+  await assertAccessible(page);
+  await assertFits(page);
 }

@@ -26,7 +26,7 @@ test("a person signs in with a key, sees the worklist, and signs out", async (t)
   await page.locator("[data-sign-out]").click();
   await page.locator("#key").waitFor();
   assert.equal((await page.context().cookies()).some(({ name }) => name === SESSION_COOKIE), false);
-  await page.goBack();
+  await page.goto("/worklist/?turn=mine");
   await page.locator("#key").waitFor();
 });
 

@@ -11,6 +11,7 @@ mod layers;
 mod lint;
 mod npm;
 mod process;
+mod screenshots;
 mod secrets;
 mod server;
 mod tools;
@@ -35,6 +36,7 @@ cargo xtask build [workers|spin|all] [NAME…]
 cargo xtask wrangler …                wrangler, on the Node that it needs
 cargo xtask database-id ID            writes the D1 database's id into every wrangler.toml
 cargo xtask check                     who may depend on whom
+cargo xtask screenshots               takes the pictures of the README anew
 cargo xtask lint                      formatting, clippy on three targets, licences
 ";
 
@@ -85,6 +87,10 @@ fn dispatch(mut arguments: Arguments) -> Result<ExitCode> {
         Some("lint") => {
             nothing_left(arguments)?;
             lint::run(&workspace)?;
+        }
+        Some("screenshots") => {
+            nothing_left(arguments)?;
+            screenshots::run(&workspace)?;
         }
         Some("help") | None => print!("{HELP}"),
         Some(other) => bail!("unknown command {other}\n\n{HELP}"),

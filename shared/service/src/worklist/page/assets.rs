@@ -94,6 +94,9 @@ pub(in crate::worklist) static WORKLIST_JS: Asset = script!("worklist");
 pub(in crate::worklist) static REFERRAL_CSS: Asset = style!("referral");
 pub(in crate::worklist) static REFERRAL_JS: Asset = script!("referral");
 pub(in crate::worklist) static SIGN_IN_JS: Asset = script!("sign-in");
+pub(in crate::worklist) static UNMATCHED_CSS: Asset = style!("unmatched");
+pub(in crate::worklist) static UNMATCHED_JS: Asset = script!("unmatched");
+pub(in crate::worklist) static DELIVERIES_JS: Asset = script!("deliveries");
 
 /// Every file.
 static ALL: &[&Asset] = &[
@@ -103,6 +106,9 @@ static ALL: &[&Asset] = &[
     &SIGN_IN_JS,
     &WORKLIST_CSS,
     &WORKLIST_JS,
+    &UNMATCHED_CSS,
+    &UNMATCHED_JS,
+    &DELIVERIES_JS,
     &REFERRAL_CSS,
     &REFERRAL_JS,
 ];

@@ -33,15 +33,19 @@
 
 mod answer;
 mod assets;
+mod deliveries;
 mod home;
 mod labels;
 mod language;
 mod live;
 mod referral;
 mod rows;
+mod search;
 mod shell;
+mod unmatched;
 mod worklist;
 
+use answer::shown;
 use ports::Platform;
 
 use self::answer::shown;
@@ -82,6 +86,13 @@ pub(super) fn operations<P: Platform>() -> Vec<Operation<P>> {
         Operation::new(&assets::FILE, |call| Box::pin(assets::file(call))),
         Operation::new(&language::CHOOSE, |call| Box::pin(language::choose(call))),
         Operation::new(&live::VERSION, |call| Box::pin(live::version(call))),
+        Operation::new(&search::SEARCH, |call| Box::pin(shown(call, search::page))),
+        Operation::new(&unmatched::UNMATCHED, |call| {
+            Box::pin(shown(call, unmatched::page))
+        }),
+        Operation::new(&deliveries::DELIVERIES, |call| {
+            Box::pin(shown(call, deliveries::page))
+        }),
         Operation::new(&referral::ONE, |call| Box::pin(shown(call, referral::page))),
     ]
 }

@@ -48,7 +48,6 @@ mod worklist;
 use answer::shown;
 use ports::Platform;
 
-use self::answer::shown;
 use crate::http::{Access, Method, Operation, Route, Success};
 
 /// What the paths of views and of their files begin with.

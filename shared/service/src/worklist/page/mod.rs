@@ -34,14 +34,18 @@
 mod answer;
 mod assets;
 mod compose;
+mod deliveries;
 mod home;
 mod labels;
 mod language;
 mod live;
 mod rows;
+mod search;
 mod shell;
+mod unmatched;
 mod worklist;
 
+use answer::shown;
 use ports::Platform;
 
 use crate::http::{Access, Method, Operation, Route, Success};
@@ -81,8 +85,13 @@ pub(super) fn operations<P: Platform>() -> Vec<Operation<P>> {
         Operation::new(&assets::FILE, |call| Box::pin(assets::file(call))),
         Operation::new(&language::CHOOSE, |call| Box::pin(language::choose(call))),
         Operation::new(&live::VERSION, |call| Box::pin(live::version(call))),
-        Operation::new(&compose::NEW, |call| {
-            Box::pin(answer::shown(call, compose::page))
+        Operation::new(&search::SEARCH, |call| Box::pin(shown(call, search::page))),
+        Operation::new(&unmatched::UNMATCHED, |call| {
+            Box::pin(shown(call, unmatched::page))
         }),
+        Operation::new(&deliveries::DELIVERIES, |call| {
+            Box::pin(shown(call, deliveries::page))
+        }),
+        Operation::new(&compose::NEW, |call| Box::pin(shown(call, compose::page))),
     ]
 }

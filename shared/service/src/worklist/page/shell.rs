@@ -13,6 +13,10 @@ use crate::http::Method;
 pub(in crate::worklist) enum Place {
     /// The worklist, and one referral.
     Worklist,
+    /// What fits no referral.
+    Unmatched,
+    /// What was not delivered.
+    Deliveries,
     /// The form for a new referral.
     New,
 }
@@ -44,6 +48,24 @@ pub(super) static NAVIGATION: &[Entry] = &[
         text: InEach {
             en: "New referral",
             es: "Nueva derivación",
+        },
+    },
+    Entry {
+        place: Place::Unmatched,
+        path: "/worklist/pages/unmatched",
+        scope: Scope::ReferralsRead,
+        text: InEach {
+            en: "Unmatched",
+            es: "Sin asignar",
+        },
+    },
+    Entry {
+        place: Place::Deliveries,
+        path: "/worklist/pages/deliveries",
+        scope: Scope::DirectoryWrite,
+        text: InEach {
+            en: "Deliveries",
+            es: "Envíos",
         },
     },
 ];
@@ -131,6 +153,11 @@ impl Shell {
     pub(in crate::worklist) fn with(mut self, assets: &[&'static Asset]) -> Self {
         self.assets.extend(assets);
         self
+    }
+
+    /// Where the icon of the tab is.
+    pub(super) fn icon(&self) -> String {
+        assets::ICON.path()
     }
 
     /// The languages that it is not in.

@@ -15,6 +15,7 @@ import { calls } from "./calls.mjs";
 import { ADMIN_KEY, TO_FLOOR, deploy, deployWithRecorder } from "./deployment.mjs";
 import { features } from "./features.mjs";
 import { load, rowsWritten, send } from "./load.mjs";
+import { page as viewPage } from "./page.mjs";
 
 const FUNCTIONS = ["directory", "exchange", "intake", "status", "sweep", "worklist"];
 const SIZES = [
@@ -34,6 +35,7 @@ const deployment = await deploy(options.root, options.state, tapes);
 try {
   await speeds(deployment.url, calls(network));
   await writers(deployment.url, calls(network));
+  await viewPage(deployment.url, network, budgets.look, within);
 } finally {
   await deployment.stop();
 }

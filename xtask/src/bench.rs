@@ -5,6 +5,7 @@ use std::{fs, process::ExitCode};
 use anyhow::{Context, Result};
 
 use crate::{
+    browser,
     build::{self, Platform},
     npm, process,
     workspace::Workspace,
@@ -16,6 +17,7 @@ use crate::{
 /// When something cannot be built or started. A number over its budget is no error here: the exit code tells.
 pub fn run(workspace: &Workspace) -> Result<ExitCode> {
     npm::ensure(workspace)?;
+    let browser = browser::environment(workspace)?;
     build::run(workspace, Platform::All, &[])?;
     let state = workspace.target().join("bench");
     if state.exists() {
@@ -28,6 +30,7 @@ pub fn run(workspace: &Workspace) -> Result<ExitCode> {
         .arg(workspace.root())
         .arg("--state")
         .arg(&state)
+        .envs(browser)
         .status()
         .context("starting node")?;
     Ok(if status.success() {

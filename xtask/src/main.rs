@@ -1,6 +1,7 @@
 //! What a contributor types. `cargo xtask help` lists it.
 
 mod bench;
+mod browser;
 mod build;
 mod cloudflare;
 mod dev;
@@ -10,6 +11,7 @@ mod layers;
 mod lint;
 mod npm;
 mod process;
+mod screenshots;
 mod secrets;
 mod server;
 mod tools;
@@ -25,7 +27,7 @@ use crate::{build::Platform, server::Runtime, workspace::Workspace};
 const HELP: &str = "\
 cargo dev [--runtime workerd|spin]    the functions on this machine, with a demo network; PORT=8787
 cargo e2e [--runtime workerd|spin] [FILTER…]
-                                      every black-box test, on every runtime
+                                      every black-box and browser test, on every runtime
 cargo bench-loop                      sizes, round trips, requests a second
 cargo verify-chain FILE [--proof FILE]
                                       whether a row of an exported database was changed, removed or inserted
@@ -34,6 +36,7 @@ cargo xtask build [workers|spin|all] [NAME…]
 cargo xtask wrangler …                wrangler, on the Node that it needs
 cargo xtask database-id ID            writes the D1 database's id into every wrangler.toml
 cargo xtask check                     who may depend on whom
+cargo xtask screenshots               takes the pictures of the README anew
 cargo xtask lint                      formatting, clippy on three targets, licences
 ";
 
@@ -84,6 +87,10 @@ fn dispatch(mut arguments: Arguments) -> Result<ExitCode> {
         Some("lint") => {
             nothing_left(arguments)?;
             lint::run(&workspace)?;
+        }
+        Some("screenshots") => {
+            nothing_left(arguments)?;
+            screenshots::run(&workspace)?;
         }
         Some("help") | None => print!("{HELP}"),
         Some(other) => bail!("unknown command {other}\n\n{HELP}"),

@@ -4,6 +4,8 @@
 // page is seen, seldom while it is not. When the version has changed the view is fetched again, and each element with an id and
 // `data-live-part` is replaced by its new self. The focus stays on the element with the same id. A part in which something is
 // being typed or chosen is left as it is; the reader is told and decides. `live:changed` is then sent from the new element.
+//
+// Who has just changed something fetches the view at once: `loop.refresh({ force: true })` replaces what was typed too.
 "use strict";
 
 const EVERY_MS = 3000;
@@ -91,6 +93,8 @@ function next() {
   clearTimeout(timer);
   timer = setTimeout(look, document.hidden ? HIDDEN_MS : wait);
 }
+
+window.loop.refresh = refresh;
 
 if (watched) {
   document.addEventListener("visibilitychange", () => {

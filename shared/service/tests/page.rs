@@ -1,5 +1,12 @@
 //! The page for people: signing in, what a session may do, and what stands around every view.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    reason = "a test fails by them"
+)]
+
 mod client;
 mod network;
 
@@ -426,6 +433,78 @@ fn a_version_changes_when_either_side_writes_and_asking_leaves_no_record() {
     assert_eq!(version(&lungs, "of=everything").0, 422);
     assert_eq!(version("", "of=worklist").0, 401);
     assert_eq!(reads_of(&network, "north") + reads_of(&network, "lungs"), 0);
+}
+
+#[test]
+fn a_view_takes_two_round_trips_at_most_and_a_look_whether_it_changed_one() {
+    let network = Network::new();
+    network.refer();
+    let (_, key) = new_key(
+        &network,
+        json!({"scopes": ["referrals:read", "directory:write"]}),
+    );
+    let cookie = cookie(&sign_in(&network, &key, &[]));
+    for (path, trips) in [
+        ("/worklist/", 2),
+        ("/worklist/?turn=mine", 1),
+        ("/worklist/pages/unmatched", 1),
+        ("/worklist/pages/deliveries", 2),
+        ("/worklist/pages/live?of=worklist", 1),
+        ("/worklist/pages/live?of=unmatched", 1),
+    ] {
+        let (answer, _) = get(&network, path, &cookie);
+        let timing = answer.header("server-timing");
+        let want = format!("db;desc=\"{trips}\"");
+        assert!(
+            answer.status == 200 && timing.starts_with(&want),
+            "{path}: {timing}"
+        );
+    }
+}
+
+#[test]
+fn the_filters_of_an_address_are_chosen_in_the_form_and_stay_in_the_next_pages() {
+    let network = Network::new();
+    for _ in 0..26 {
+        network.refer();
+    }
+    let cookie = session(&network, "north");
+    let (_, html) = get(
+        &network,
+        "/worklist/?urgency=routine&service=main&turn=&sort=",
+        &cookie,
+    );
+    assert!(
+        html.contains("<option value=\"routine\" selected>"),
+        "{html}"
+    );
+    assert!(html.contains("value=\"main\""), "{html}");
+    assert!(html.contains("id=\"filters\" open"), "{html}");
+    assert!(
+        html.contains("href=\"/worklist/?urgency=routine&#38;service=main&#38;cursor="),
+        "{html}"
+    );
+    let (_, all) = get(&network, "/worklist/?turn=&sort=", &cookie);
+    assert!(
+        !all.contains("id=\"filters\" open") && all.contains("href=\"/worklist/\" aria-current"),
+        "{all}"
+    );
+    let (_, none) = get(&network, "/worklist/?service=other", &cookie);
+    assert!(none.contains("No referral fits these filters"), "{none}");
+}
+
+#[test]
+fn the_way_to_a_new_referral_is_shown_to_who_may_send_one() {
+    let network = Network::new();
+    let (_, html) = get(&network, "/worklist/", &session(&network, "north"));
+    assert!(html.contains("href=\"/worklist/pages/new\""));
+    let (_, key) = new_key(&network, json!({"scopes": ["referrals:read"]}));
+    let (_, html) = get(
+        &network,
+        "/worklist/",
+        &cookie(&sign_in(&network, &key, &[])),
+    );
+    assert!(!html.contains("/worklist/pages/new") && !html.contains("pages/deliveries"));
 }
 
 fn reads_of(network: &Network, organization: &str) -> i64 {

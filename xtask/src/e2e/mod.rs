@@ -3,11 +3,12 @@
 mod suites;
 mod tally;
 
-use std::{fs, path::PathBuf, process::ExitCode};
+use std::{ffi::OsString, fs, path::PathBuf, process::ExitCode};
 
 use anyhow::{Context, Result, bail};
 
 use crate::{
+    browser,
     build::{self, Platform},
     npm, process,
     secrets::Secrets,
@@ -22,16 +23,17 @@ const KILL_TEST: &str = "kill.test.mjs";
 /// 50 kills take about three minutes, the last deliveries one or two; a slow machine takes longer.
 const KILL_MILLISECONDS_MAX: u32 = 900_000;
 
-/// Builds everything, then runs every suite; `only` restricts the runtimes, `filters` the files of the black-box suite (and
-/// leaves the other suites out).
+/// Builds everything, then runs every suite; `only` restricts the runtimes, `filters` the files of the black-box and browser
+/// suites (and leaves the other suites out).
 ///
 /// # Errors
 /// When something cannot be built or started. A test that failed is no error here: the exit code tells.
 pub fn run(workspace: &Workspace, only: Option<Runtime>, filters: &[String]) -> Result<ExitCode> {
     npm::ensure(workspace)?;
-    let files = suites::black_box_files(workspace, filters)?;
+    let files = suites::test_files(workspace, "tests/black-box", filters)?;
+    let views = suites::test_files(workspace, "tests/browser", filters)?;
     let kills = suites::is_chosen(KILL_TEST, filters);
-    if files.is_empty() && !kills {
+    if files.is_empty() && views.is_empty() && !kills {
         bail!("no test is named like {}", filters.join(" or "));
     }
     let runtimes: Vec<Runtime> = Runtime::ALL
@@ -39,6 +41,11 @@ pub fn run(workspace: &Workspace, only: Option<Runtime>, filters: &[String]) -> 
         .filter(|runtime| only.is_none_or(|only| only == *runtime))
         .collect();
     let everything = filters.is_empty();
+    // Before the long builds: a browser that is missing is told at once.
+    let browser = match views.is_empty() {
+        true => Vec::new(),
+        false => browser::environment(workspace)?,
+    };
     for runtime in &runtimes {
         build_for(workspace, *runtime)?;
     }
@@ -69,6 +76,10 @@ pub fn run(workspace: &Workspace, only: Option<Runtime>, filters: &[String]) -> 
                 &format!("black-box, {name}"),
                 black_box(workspace, runtime, &files),
             );
+        }
+        if !views.is_empty() {
+            let result = in_browser(workspace, runtime, &views, &browser);
+            add(&format!("browser, {name}"), result);
         }
         if kills {
             add(&format!("kill, {name}"), kill(workspace, runtime));
@@ -106,7 +117,19 @@ fn build_for(workspace: &Workspace, runtime: Runtime) -> Result<()> {
 fn black_box(workspace: &Workspace, runtime: Runtime, files: &[PathBuf]) -> Result<Tally> {
     let run = Run::new(workspace, &format!("black-box-{}", runtime.name()))?;
     let server = run.serve(workspace, runtime, None)?;
-    run.test(workspace, &server, files)
+    run.test(workspace, &server, files, Vec::new())
+}
+
+/// The page, as people use it.
+fn in_browser(
+    workspace: &Workspace,
+    runtime: Runtime,
+    files: &[PathBuf],
+    browser: &[(String, OsString)],
+) -> Result<Tally> {
+    let run = Run::new(workspace, &format!("browser-{}", runtime.name()))?;
+    let server = run.serve(workspace, runtime, None)?;
+    run.test(workspace, &server, files, browser.to_vec())
 }
 
 fn store(workspace: &Workspace, runtime: Runtime) -> Result<Tally> {
@@ -117,7 +140,7 @@ fn store(workspace: &Workspace, runtime: Runtime) -> Result<Tally> {
     };
     let server = run.serve(workspace, runtime, Some(instead))?;
     let files = [workspace.path("xtask/node/store-suite.test.mjs")];
-    run.test(workspace, &server, &files)
+    run.test(workspace, &server, &files, Vec::new())
 }
 
 /// The runtime is killed under load, again and again: the test starts and kills the server itself.
@@ -133,11 +156,13 @@ fn kill(workspace: &Workspace, runtime: Runtime) -> Result<Tally> {
             files: &[workspace.path(format!("tests/kill/{KILL_TEST}"))],
             report: &run.report(),
             milliseconds_max: KILL_MILLISECONDS_MAX,
-            environment: vec![
+            environment: [
                 ("BASE_URL", options.url()),
                 ("ADMIN_KEY", run.secrets.admin_key.clone()),
                 ("KILL_SERVER", process::as_json(&command).to_string()),
-            ],
+            ]
+            .map(|(name, value)| (name.to_owned(), value.into()))
+            .into(),
         },
     )
 }
@@ -184,13 +209,20 @@ impl Run {
     }
 
     /// Runs JavaScript tests against `server`.
-    fn test(&self, workspace: &Workspace, server: &Server, files: &[PathBuf]) -> Result<Tally> {
-        let mut environment = vec![
-            ("BASE_URL", server.url.clone()),
-            ("ADMIN_KEY", self.secrets.admin_key.clone()),
-        ];
+    fn test(
+        &self,
+        workspace: &Workspace,
+        server: &Server,
+        files: &[PathBuf],
+        mut environment: Vec<(String, OsString)>,
+    ) -> Result<Tally> {
+        let mut tell = |name: &str, value: String| {
+            environment.push((name.to_owned(), value.into()));
+        };
+        tell("BASE_URL", server.url.clone());
+        tell("ADMIN_KEY", self.secrets.admin_key.clone());
         if let Some(control) = &server.control {
-            environment.push(("SCHEDULED_URL", format!("{control}/scheduled")));
+            tell("SCHEDULED_URL", format!("{control}/scheduled"));
         }
         suites::node(
             workspace,

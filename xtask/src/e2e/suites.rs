@@ -1,6 +1,7 @@
 //! The suites: each is run by the runner that it was written for, its output is shown, and its counts come back.
 
 use std::{
+    ffi::OsString,
     fs,
     io::{BufRead, BufReader},
     path::{Path, PathBuf},
@@ -14,12 +15,12 @@ use crate::{e2e::tally::Tally, interrupt, process, workspace::Workspace};
 /// A test that takes longer hangs.
 pub const TEST_MILLISECONDS_MAX: u32 = 120_000;
 
-/// The files of the black-box suite whose name contains one of `filters`; all of them without a filter.
+/// The files of a suite's folder whose name contains one of `filters`; all of them without a filter.
 ///
 /// # Errors
 /// When the folder cannot be read.
-pub fn black_box_files(workspace: &Workspace, filters: &[String]) -> Result<Vec<PathBuf>> {
-    let folder = workspace.path("tests/black-box");
+pub fn test_files(workspace: &Workspace, folder: &str, filters: &[String]) -> Result<Vec<PathBuf>> {
+    let folder = workspace.path(folder);
     let mut files = Vec::new();
     for entry in fs::read_dir(&folder).with_context(|| format!("reading {}", folder.display()))? {
         let entry = entry?;
@@ -47,7 +48,7 @@ pub struct NodeTests<'a> {
     /// A test, or a file of tests, that takes longer hangs.
     pub milliseconds_max: u32,
     /// The environment, beside this program's own.
-    pub environment: Vec<(&'static str, String)>,
+    pub environment: Vec<(String, OsString)>,
 }
 
 /// Runs JavaScript test files.

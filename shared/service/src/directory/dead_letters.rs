@@ -17,7 +17,7 @@ use crate::http::{
 };
 
 /// The states of a delivery, as they are asked for.
-const STATES: &[&str] = &["dead", "waiting"];
+pub(crate) const STATES: &[&str] = &["dead", "waiting"];
 
 const DELIVERY: Shape = Shape::Object(&Object {
     name: "Delivery",
@@ -125,27 +125,44 @@ pub async fn list<P: Platform>(call: Call<P>) -> Result<Reply, Problem> {
         let fault = Fault::query("state", "unknown-code", "must be one of: dead, waiting");
         return Err(Problem::Invalid(vec![fault]));
     }
-    let after = position(&page)?;
-    let gate = Gate::open(&call, |_| {
-        let [endpoint, referral, seq] = after;
-        vec![Statement::new(
-            LIST_SQL,
-            [
-                organization.into(),
-                state.map(str::to_owned).into(),
-                call.query("endpoint").map(str::to_owned).into(),
-                endpoint,
-                referral,
-                seq,
-                page.rows().into(),
-            ],
-        )]
-    })
-    .await?;
+    let statement = list_statement(organization, state, call.query("endpoint"), &page)?;
+    let gate = Gate::open(&call, |_| vec![statement]).await?;
     gate.sees(organization)?;
-    let rows: Vec<Item> = gate.rows(0).iter().map(Item::from_row).collect();
-    let body = page_of(&page, rows, |item| item.cursor.clone())?;
-    Reply::json(StatusCode::OK, &body)
+    Reply::json(StatusCode::OK, &list_page(&page, gate.rows(0))?)
+}
+
+/// Reads a page of what was not delivered to an organisation.
+///
+/// # Errors
+/// [`Problem::Invalid`] for a cursor that is none.
+pub(crate) fn list_statement(
+    organization: &str,
+    state: Option<&str>,
+    endpoint: Option<&str>,
+    page: &Page,
+) -> Result<Statement, Problem> {
+    let [after_endpoint, after_referral, after_seq] = position(page)?;
+    Ok(Statement::new(
+        LIST_SQL,
+        [
+            organization.into(),
+            state.map(str::to_owned).into(),
+            endpoint.map(str::to_owned).into(),
+            after_endpoint,
+            after_referral,
+            after_seq,
+            page.rows().into(),
+        ],
+    ))
+}
+
+/// The page of the rows of [`list_statement`].
+///
+/// # Errors
+/// [`Problem::Internal`] when it cannot be written.
+pub(crate) fn list_page(page: &Page, rows: &[Row]) -> Result<Value, Problem> {
+    let items: Vec<Item> = rows.iter().map(Item::from_row).collect();
+    page_of(page, items, |item| item.cursor.clone())
 }
 
 /// The place that a cursor names: endpoint, referral, and number.

@@ -18,8 +18,8 @@ use crate::deliveries::{
     of_new_endpoint,
 };
 use crate::http::{
-    Access, BODY_BYTES_MAX, Fault, Field, Method, Object, PAGE_SIZE_MAX, Problem, ProblemKind,
-    Reply, Route, Shape, Success, TextKind,
+    Access, BODY_BYTES_MAX, Fault, Field, Method, Object, PAGE_SIZE_MAX, Page, Problem,
+    ProblemKind, Reply, Route, Shape, Success, TextKind,
 };
 use crate::ids::new_id;
 use crate::secrets::{self, SecretVersion};
@@ -241,21 +241,33 @@ pub async fn list<P: Platform>(call: Call<P>) -> Result<Reply, Problem> {
     let gate = Gate::open(&call, |_| {
         vec![
             organizations::select(organization),
-            Statement::new(
-                LIST_SQL,
-                [
-                    organization.into(),
-                    page.after.as_str().into(),
-                    page.rows().into(),
-                ],
-            ),
+            list_statement(organization, &page),
         ]
     })
     .await?;
     gate.sees(organization)?;
     gate.first(0).ok_or(Problem::NotFound)?;
-    let answer = page_by_id(&page, gate.rows(1), |row| Ok(show(row)))?;
-    Reply::json(StatusCode::OK, &answer)
+    Reply::json(StatusCode::OK, &list_page(&page, gate.rows(1))?)
+}
+
+/// Reads a page of an organisation's endpoints.
+pub(crate) fn list_statement(organization: &str, page: &Page) -> Statement {
+    Statement::new(
+        LIST_SQL,
+        [
+            organization.into(),
+            page.after.as_str().into(),
+            page.rows().into(),
+        ],
+    )
+}
+
+/// The page of the rows of [`list_statement`].
+///
+/// # Errors
+/// [`Problem::Internal`] when it cannot be written.
+pub(crate) fn list_page(page: &Page, rows: &[Row]) -> Result<Value, Problem> {
+    page_by_id(page, rows, |row| Ok(show(row)))
 }
 
 pub static REMOVE: Route = Route {

@@ -3,10 +3,10 @@
 //! The operator may do everything here. A key sees its own organisation and nothing else: whatever it may not see is not
 //! found. With the scope `directory:write` it changes its own organisation, except the identifiers by which messages find it.
 
-mod dead_letters;
+pub(crate) mod dead_letters;
 mod document;
 mod due;
-mod endpoints;
+pub(crate) mod endpoints;
 mod gate;
 mod keys;
 mod organizations;

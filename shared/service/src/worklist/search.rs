@@ -56,15 +56,17 @@ pub(super) async fn search<P: Platform>(call: Call<P>) -> Result<Reply, Problem>
     listed.reply()
 }
 
-/// The statement of a page of what has these words in its request.
+/// The statement of a page of what has these words in its request, from a cursor on.
 pub(super) fn by_text(
     text: &str,
     limit: i64,
+    cursor: Option<&str>,
     credentials: &Credentials,
 ) -> Result<(Page, Statement), Problem> {
     let search = Search {
         text: Some(text.to_owned()),
         limit: Some(limit),
+        cursor: cursor.map(str::to_owned),
         ..Search::default()
     };
     statement(search, credentials)

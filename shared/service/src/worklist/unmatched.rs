@@ -12,7 +12,7 @@ use ports::{Platform, Row, Statement};
 use serde_json::{Value, json};
 
 use super::reads::{self, Action};
-use crate::auth::Credentials;
+use crate::auth::{Credentials, Member};
 use crate::call::Call;
 use crate::http::{Fault, Field, Object, Page, Problem, Reply, Shape, page_of};
 use crate::intake::{policy_of, reading::policy_statement};
@@ -94,8 +94,28 @@ ORDER BY m.received_at, m.id";
 
 /// Lists a page.
 pub(super) async fn list<P: Platform>(call: Call<P>) -> Result<Reply, Problem> {
-    let credentials = Credentials::of_member(&call)?;
-    let asked = asked(&call);
+    let listed = listed(&call, call.page(), None).await?;
+    Reply::json(StatusCode::OK, &listed.body)
+}
+
+/// A page of messages. That it is shown is on record.
+pub(super) struct Listed {
+    /// Who reads it.
+    pub(super) member: Member,
+    /// The page, as the interface answers it.
+    pub(super) body: Value,
+    /// What the statement beside it gave.
+    pub(super) beside: Option<Row>,
+}
+
+/// Reads a page and records that it is shown; with a statement `beside` it in the same batch.
+pub(super) async fn listed<P: Platform>(
+    call: &Call<P>,
+    page: Result<Page, Problem>,
+    beside: Option<Statement>,
+) -> Result<Listed, Problem> {
+    let credentials = Credentials::of_member(call)?;
+    let asked = page.and_then(asked);
     let mut statements = vec![credentials.statement(), policy_statement(&credentials)];
     if let Ok((page, received_at, id)) = &asked {
         statements.push(Statement::new(
@@ -109,6 +129,7 @@ pub(super) async fn list<P: Platform>(call: Call<P>) -> Result<Reply, Problem> {
             ],
         ));
     }
+    statements.extend(beside);
     let answer = call.platform.batch(statements).await?;
     let caller = credentials.caller(answer.first(0), call.now_milliseconds())?;
     caller.check(call.route.access)?;
@@ -129,16 +150,19 @@ pub(super) async fn list<P: Platform>(call: Call<P>) -> Result<Reply, Problem> {
         format!("{at}.{}", text("id"))
     })?;
     if !is_empty {
-        let record = reads::of_shown(&call, &credentials, Action::Message, &[]);
-        let answer = call.platform.batch(vec![record]).await?;
-        reads::stored(answer.rows(0))?;
+        let record = reads::of_shown(call, &credentials, Action::Message, &[]);
+        let recorded = call.platform.batch(vec![record]).await?;
+        reads::stored(recorded.rows(0))?;
     }
-    Reply::json(StatusCode::OK, &body)
+    Ok(Listed {
+        member: caller.member()?.clone(),
+        body,
+        beside: answer.first(3).cloned(),
+    })
 }
 
 /// The page that is asked for, and the time and id of the last row of the one before.
-fn asked<P: Platform>(call: &Call<P>) -> Result<(Page, i64, String), Problem> {
-    let page = call.page()?;
+fn asked(page: Page) -> Result<(Page, i64, String), Problem> {
     if page.after.is_empty() {
         return Ok((page, -1, String::new()));
     }

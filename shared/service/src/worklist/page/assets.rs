@@ -25,6 +25,7 @@ pub(in crate::worklist) struct Asset {
 enum Kind {
     Style,
     Script,
+    Icon,
 }
 
 impl Asset {
@@ -47,6 +48,7 @@ impl Asset {
         let extension = match self.kind {
             Kind::Style => "css",
             Kind::Script => "js",
+            Kind::Icon => "svg",
         };
         format!("{}.{:016x}.{extension}", self.name, self.hash)
     }
@@ -85,6 +87,9 @@ macro_rules! style {
     };
 }
 
+/// What stands for the page on a tab.
+pub(in crate::worklist) static ICON: Asset = asset!("icon", "svg", Kind::Icon);
+
 // A line a file, and its name in `ALL`.
 pub(in crate::worklist) static SHELL_CSS: Asset = style!("shell");
 pub(in crate::worklist) static SHELL_JS: Asset = script!("shell");
@@ -92,6 +97,9 @@ pub(in crate::worklist) static LIVE_JS: Asset = script!("live");
 pub(in crate::worklist) static WORKLIST_CSS: Asset = style!("worklist");
 pub(in crate::worklist) static WORKLIST_JS: Asset = script!("worklist");
 pub(in crate::worklist) static SIGN_IN_JS: Asset = script!("sign-in");
+pub(in crate::worklist) static UNMATCHED_CSS: Asset = style!("unmatched");
+pub(in crate::worklist) static UNMATCHED_JS: Asset = script!("unmatched");
+pub(in crate::worklist) static DELIVERIES_JS: Asset = script!("deliveries");
 pub(in crate::worklist) static LETTER_CSS: Asset = style!("letter");
 pub(in crate::worklist) static LETTER_OPENING_JS: Asset = script!("letter-opening");
 pub(in crate::worklist) static LETTER_SHEET_JS: Asset = script!("letter-sheet");
@@ -99,12 +107,16 @@ pub(in crate::worklist) static LETTER_LEG_JS: Asset = script!("letter-leg");
 
 /// Every file.
 static ALL: &[&Asset] = &[
+    &ICON,
     &SHELL_CSS,
     &SHELL_JS,
     &LIVE_JS,
     &SIGN_IN_JS,
     &WORKLIST_CSS,
     &WORKLIST_JS,
+    &UNMATCHED_CSS,
+    &UNMATCHED_JS,
+    &DELIVERIES_JS,
     &LETTER_CSS,
     &LETTER_OPENING_JS,
     &LETTER_SHEET_JS,
@@ -124,6 +136,7 @@ pub(super) async fn file<P: Platform>(call: Call<P>) -> Result<Reply, Problem> {
     let media_type = match asset.kind {
         Kind::Style => "text/css; charset=utf-8",
         Kind::Script => "text/javascript; charset=utf-8",
+        Kind::Icon => "image/svg+xml",
     };
     let reply = Reply::bytes(StatusCode::OK, media_type, asset.content);
     Ok(reply.header(CACHE_CONTROL, FOR_GOOD))
@@ -162,7 +175,9 @@ mod tests {
     #[test]
     fn no_file_fetches_anything_from_elsewhere() {
         for asset in ALL {
-            assert!(!asset.content.contains("://"), "{}", asset.name);
+            // The name of a namespace is nothing that is fetched.
+            let content = asset.content.replace("http://www.w3.org/2000/svg", "");
+            assert!(!content.contains("://"), "{}", asset.name);
         }
     }
 }

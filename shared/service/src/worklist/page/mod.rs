@@ -33,15 +33,19 @@
 
 mod answer;
 mod assets;
+mod deliveries;
 mod home;
 mod labels;
 mod language;
 mod letter;
 mod live;
 mod rows;
+mod search;
 mod shell;
+mod unmatched;
 mod worklist;
 
+use answer::shown;
 use ports::Platform;
 
 use crate::http::{Access, Method, Operation, Route, Success};
@@ -84,6 +88,13 @@ pub(super) fn operations<P: Platform>() -> Vec<Operation<P>> {
         Operation::new(&assets::FILE, |call| Box::pin(assets::file(call))),
         Operation::new(&language::CHOOSE, |call| Box::pin(language::choose(call))),
         Operation::new(&live::VERSION, |call| Box::pin(live::version(call))),
+        Operation::new(&search::SEARCH, |call| Box::pin(shown(call, search::page))),
+        Operation::new(&unmatched::UNMATCHED, |call| {
+            Box::pin(shown(call, unmatched::page))
+        }),
+        Operation::new(&deliveries::DELIVERIES, |call| {
+            Box::pin(shown(call, deliveries::page))
+        }),
     ];
     operations.extend(letter::operations());
     operations

@@ -13,6 +13,10 @@ use crate::http::Method;
 pub(in crate::worklist) enum Place {
     /// The worklist, and one referral.
     Worklist,
+    /// What fits no referral.
+    Unmatched,
+    /// What was not delivered.
+    Deliveries,
 }
 
 /// An entry of the navigation.
@@ -25,15 +29,35 @@ pub(super) struct Entry {
 }
 
 /// The navigation, in its order.
-pub(super) static NAVIGATION: &[Entry] = &[Entry {
-    place: Place::Worklist,
-    path: "/worklist/",
-    scope: Scope::ReferralsRead,
-    text: InEach {
-        en: "Worklist",
-        es: "Lista de trabajo",
+pub(super) static NAVIGATION: &[Entry] = &[
+    Entry {
+        place: Place::Worklist,
+        path: "/worklist/",
+        scope: Scope::ReferralsRead,
+        text: InEach {
+            en: "Worklist",
+            es: "Lista de trabajo",
+        },
     },
-}];
+    Entry {
+        place: Place::Unmatched,
+        path: "/worklist/pages/unmatched",
+        scope: Scope::ReferralsRead,
+        text: InEach {
+            en: "Unmatched",
+            es: "Sin asignar",
+        },
+    },
+    Entry {
+        place: Place::Deliveries,
+        path: "/worklist/pages/deliveries",
+        scope: Scope::DirectoryWrite,
+        text: InEach {
+            en: "Deliveries",
+            es: "Envíos",
+        },
+    },
+];
 
 /// What is around a view. Templates know it as `shell`.
 pub(in crate::worklist) struct Shell {
@@ -118,6 +142,11 @@ impl Shell {
     pub(in crate::worklist) fn with(mut self, assets: &[&'static Asset]) -> Self {
         self.assets.extend(assets);
         self
+    }
+
+    /// Where the icon of the tab is.
+    pub(super) fn icon(&self) -> String {
+        assets::ICON.path()
     }
 
     /// The languages that it is not in.

@@ -33,6 +33,12 @@ struct View {
     /// The address of the first page, on every other one.
     first: Option<String>,
     is_filtered: bool,
+    /// Whether the filters are others than one that is a click away.
+    is_open: bool,
+    /// A service's id, where the list is of that service alone.
+    service: String,
+    /// Whether the key may send referrals.
+    may_refer: bool,
 }
 
 /// A filter that is one click away.
@@ -84,11 +90,14 @@ pub(super) async fn page<P: Platform>(call: Call<P>) -> Result<Reply, Problem> {
     ]);
     let rows = listed.items.iter();
     let rows = rows.map(|referral| Row::new(referral, member, &names, language, call.now));
+    let quick = quick(&call, texts);
     html(&View {
         shell,
         texts,
         watched: Watched::new(What::Worklist, answer.first(1)),
-        quick: quick(&call, texts),
+        is_filtered: filters(&call).next().is_some(),
+        is_open: !quick.iter().any(|quick| quick.is_here),
+        quick,
         choices: choices(&call, texts, language),
         rows: rows.collect(),
         next: listed
@@ -96,15 +105,21 @@ pub(super) async fn page<P: Platform>(call: Call<P>) -> Result<Reply, Problem> {
             .as_deref()
             .map(|cursor| address(&call, Some(cursor))),
         first: call.query("cursor").map(|_| address(&call, None)),
-        is_filtered: call.query_pairs().iter().any(|(name, _)| name != "cursor"),
+        service: call.query("service").unwrap_or_default().to_owned(),
+        may_refer: member.has(Scope::ReferralsWrite),
     })
+}
+
+/// The filters that somebody chose: a form sends the others as empty.
+fn filters<P>(call: &Call<P>) -> impl Iterator<Item = &(String, String)> {
+    let pairs = call.query_pairs().iter();
+    pairs.filter(|(name, value)| name != "cursor" && !value.is_empty())
 }
 
 /// The worklist with the filters as they are, from a cursor on.
 fn address<P>(call: &Call<P>, cursor: Option<&str>) -> String {
     let mut query = form_urlencoded::Serializer::new(String::new());
-    let filters = call.query_pairs().iter();
-    query.extend_pairs(filters.filter(|(name, _)| name != "cursor"));
+    query.extend_pairs(filters(call));
     if let Some(cursor) = cursor {
         query.append_pair("cursor", cursor);
     }
@@ -112,11 +127,7 @@ fn address<P>(call: &Call<P>, cursor: Option<&str>) -> String {
 }
 
 fn quick<P>(call: &Call<P>, texts: &'static Texts) -> Vec<Quick> {
-    let filters: Vec<_> = call
-        .query_pairs()
-        .iter()
-        .filter(|(name, _)| name != "cursor")
-        .collect();
+    let filters: Vec<_> = filters(call).collect();
     [
         (texts.all, None),
         (texts.mine, Some(("turn", "mine"))),
@@ -189,6 +200,7 @@ static SORT: &[Label] = &[
 
 struct Texts {
     title: &'static str,
+    refer: &'static str,
     quick: &'static str,
     all: &'static str,
     mine: &'static str,
@@ -204,6 +216,7 @@ struct Texts {
     anyone: &'static str,
     status: &'static str,
     urgency: &'static str,
+    service: &'static str,
     attention: &'static str,
     anything: &'static str,
     any: &'static str,
@@ -231,6 +244,7 @@ struct Texts {
 static TEXTS: InEach<Texts> = InEach {
     en: Texts {
         title: "Worklist",
+        refer: "New referral",
         quick: "Show",
         all: "All",
         mine: "Our turn",
@@ -246,6 +260,7 @@ static TEXTS: InEach<Texts> = InEach {
         anyone: "Anyone's",
         status: "Status",
         urgency: "Urgency",
+        service: "Service, by its id",
         attention: "To look at",
         anything: "Whatever it is",
         any: "Any",
@@ -271,6 +286,7 @@ static TEXTS: InEach<Texts> = InEach {
     },
     es: Texts {
         title: "Lista de trabajo",
+        refer: "Nueva derivación",
         quick: "Mostrar",
         all: "Todas",
         mine: "Nos toca",
@@ -286,6 +302,7 @@ static TEXTS: InEach<Texts> = InEach {
         anyone: "De cualquiera",
         status: "Estado",
         urgency: "Urgencia",
+        service: "Servicio, por su identificador",
         attention: "Por revisar",
         anything: "Sea lo que sea",
         any: "Cualquiera",

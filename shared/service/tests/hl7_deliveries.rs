@@ -193,13 +193,6 @@ fn each_kind_of_event_has_its_message() {
             "SIU^S15^SIU_S12",
         ),
         (
-            "heart",
-            "referral.interim_note",
-            json!({"note": "Seen."}),
-            "north",
-            "OMG^O19^OMG_O19",
-        ),
-        (
             "north",
             "referral.cancellation_requested",
             json!({"reason": "No need."}),
@@ -222,6 +215,29 @@ fn each_kind_of_event_has_its_message() {
         assert!(text.contains("order-1^^1.2.3^ISO"), "{kind}: {text}");
         assert!(text.contains("p-1^^^&1.2.3.4&ISO"), "{kind}: {text}");
     }
+}
+
+#[test]
+fn a_note_and_a_report_are_sent_as_360x_has_them() {
+    let network = speaking_hl7();
+    let referral = network.refer();
+    for (kind, data) in [
+        ("referral.accepted", json!({})),
+        (
+            "appointment.scheduled",
+            json!({"start": "2026-03-09T10:00:00Z"}),
+        ),
+        ("referral.interim_note", json!({"note": "Seen."})),
+        (
+            "referral.outcome",
+            json!({"advice": true, "summary": "No.", "next_steps": []}),
+        ),
+    ] {
+        network.event("heart", &referral, kind, data);
+        deliver(&network);
+    }
+    let types = types(&network, "north.example");
+    assert_eq!(types[2..], ["OMG^O19^OMG_O19", "OMG^O19^OMG_O19"]);
 }
 
 #[test]

@@ -101,7 +101,7 @@ impl Work {
                 }
                 let body = json!({"type": happened.kind.as_str(), "data": data});
                 Ok(Self::Tell(Box::new(Telling {
-                    incoming: Incoming::read(&body, call.now)?,
+                    incoming: Incoming::read_message(&body, call.now)?,
                     happened: *happened,
                     body,
                     documents: stored,

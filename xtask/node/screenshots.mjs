@@ -16,7 +16,7 @@ const HEART_CENTRE = "demo-heart-centre";
 /** A picture is part of every clone. */
 const BYTES_MAX = 150_000;
 
-const DESKTOP = { width: 1180, height: 820 };
+const DESKTOP = { width: 1120, height: 680 };
 const PHONE = { width: 360, height: 720 };
 
 /** What is taken: the file's name, who looks, how large the window is, and how to get to the view from the worklist. */

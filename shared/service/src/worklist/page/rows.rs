@@ -28,6 +28,8 @@ pub(super) struct Row {
     pub(super) due_at: Option<String>,
     pub(super) due: String,
     pub(super) is_late: bool,
+    /// Whether a limit has passed, be it the one that is due or one before it.
+    pub(super) is_overdue: bool,
     pub(super) attention: Vec<String>,
     pub(super) points: i64,
     pub(super) reasons: Vec<Reason>,
@@ -99,6 +101,8 @@ impl Row {
             due_at: due_at.map(|at| at.to_string()),
             due: due_at.map(|at| away(at, now, texts)).unwrap_or_default(),
             is_late: due_at.is_some_and(|at| at <= now),
+            is_overdue: due_at.is_some_and(|at| at <= now)
+                || strings(referral, "/attention").contains(&"overdue"),
             attention: strings(referral, "/attention")
                 .into_iter()
                 .map(|code| labels::text_of(labels::ATTENTION, code, language).to_owned())

@@ -1,6 +1,7 @@
 //! What came in and fits no referral for certain: a person says where each belongs, or that it belongs nowhere.
 
 use askama::Template;
+use domain::time::Timestamp;
 use ports::Platform;
 use serde_json::Value;
 
@@ -61,6 +62,8 @@ struct Message {
 struct Fact {
     name: &'static str,
     value: String,
+    /// Whether it is an instant, which is shown in the reader's zone.
+    is_time: bool,
 }
 
 /// Shows a page. Two round trips: what is shown, and the record of it.
@@ -120,6 +123,7 @@ impl Message {
                     Some(Fact {
                         name,
                         value: value.to_owned(),
+                        is_time: value.parse::<Timestamp>().is_ok(),
                     })
                 })
                 .collect(),

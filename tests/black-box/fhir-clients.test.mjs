@@ -31,9 +31,14 @@ const as = (organization) => new Client({ baseUrl: `${baseUrl}/fhir`, bearerToke
 
 /** What the client gives back, once it is valid. */
 async function valid(answer) {
-  const resource = await answer;
+  const resource = await (answer instanceof Promise ? answer.catch(explained) : answer);
   await assertValid(JSON.stringify(resource), false, JSON.stringify(resource).slice(0, 2000));
   return resource;
+}
+
+/** The client's error says no more than the status. */
+function explained(error) {
+  assert.fail(`${error.message}: ${JSON.stringify(error.response?.data)}`);
 }
 
 /** The OperationOutcome of a call that must fail. */
@@ -110,7 +115,7 @@ test("two organisations close a loop with it", async () => {
   };
   const booked = {
     ...says(accepted, "in-progress", "5.1.1"),
-    contained: [appointment],
+    contained: [...accepted.contained, appointment],
     output: [{ type: { text: "appointment" }, valueReference: { reference: "#visit" } }],
   };
   await valid(recipient.update({ resourceType: "Task", id, body: booked }));
@@ -170,9 +175,8 @@ function feedbackMessage(task, order) {
       },
     ],
   };
-  const { contained: _, ...rest } = says(task, "completed", "7.0");
   const completed = {
-    ...rest,
+    ...says(task, "completed", "7.0"),
     executionPeriod: { end: daysAgo(0) },
     output: [{ type: { text: "feedback" }, valueReference: { reference: "http://recipient.example/fhir/Bundle/feedback" } }],
   };

@@ -45,6 +45,6 @@ for line in sys.stdin:
     question = json.loads(line)
     try:
         answer = build(**question["build"]) if "build" in question else faults(question["validate"])
-    except exceptions.HL7apyException as error:
+    except Exception as error:  # Whatever it is: the test says it.
         answer = {"error": f"{type(error).__name__}: {error}"}
     print(json.dumps(answer), flush=True)

@@ -179,6 +179,19 @@ test("a check refuses what intake would refuse", async () => {
   assert.deepEqual(checked.body.errors, refused.body.errors);
 });
 
+test("a check of what is not finished says how far it has come", async () => {
+  const { patient, recipient } = referralBody(network);
+  const draft = { patient: { identifier: patient.identifier, phone: patient.phone }, recipient };
+  const answer = await post("/intake/referrals/check", network.referrer.key, draft);
+  const { so_far } = expectProblem(answer, 422, "invalid");
+  assert.deepEqual(so_far.completeness, {
+    score: 4,
+    of: 10,
+    missing: ["question", "coded-reason", "medications", "allergies", "patient-agrees", "who-calls"],
+  });
+  assert.deepEqual([so_far.requirements, so_far.possible_duplicates], [[], []]);
+});
+
 test("an inactive organisation takes no new referral", async () => {
   const closed = await addOrganization(network.network, "closed");
   const service = await addService(closed.id);

@@ -2,10 +2,10 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { everyItem, expectStatus, post, unique } from "./client.mjs";
+import { adminKey, everyItem, expectStatus, get, post, put, unique } from "./client.mjs";
 import { acceptance, codeOf, ORDERS, pid, sendHl7 } from "./doors.mjs";
 import { createNetwork } from "./network.mjs";
-import { newPatient, read, refer } from "./referrals.mjs";
+import { newPatient, read, refer, timeline } from "./referrals.mjs";
 
 const waiting = (key) => everyItem("/worklist/unmatched", key);
 const decide = (key, id, json, options) => post(`/status/unmatched/${id}/match`, key, json, options);
@@ -66,4 +66,31 @@ test("a message that belongs nowhere is dismissed with a reason, and what is wro
   const again = await decide(network.recipient.key, one.id, { dismiss: "A test." }, { headers });
   assert.deepEqual(expectStatus(again, 202).body, dismissed.body);
   assert.deepEqual(await waiting(network.recipient.key), []);
+});
+
+test("a message without an id is matched by its patient where the policy allows it, and it shows", async () => {
+  const network = await createNetwork();
+  const { body: policy } = await get(`/directory/networks/${network.network}/policy`, adminKey);
+  assert.equal(policy.match_by_patient_days, 0);
+  const referral = await refer(network);
+  const text = () => acceptance("", pid(referral.patient)).replace(`^^${ORDERS}^ISO`, "");
+  assert.equal(codeOf(await sendHl7(network.recipient.key, text())), "AE");
+  const path = `/directory/networks/${network.network}/policy`;
+  expectStatus(await put(path, adminKey, { match_by_patient_days: 30 }), 200);
+  const answer = await sendHl7(network.recipient.key, text());
+  assert.equal(codeOf(answer), "AA", answer.told);
+  assert.match(answer.text, /matched_by patient/);
+  assert.equal((await read(network.referrer.key, referral.id)).status, "accepted");
+  const last = (await timeline(network.referrer.key, referral.id)).at(-1);
+  assert.equal(last.matched_by, "patient");
+});
+
+test("what waits shows how often it was chased", async () => {
+  const network = await createNetwork();
+  assert.equal(codeOf(await sendHl7(network.recipient.key, acceptance(unique("order"), pid(newPatient())))), "AE");
+  const [one] = await waiting(network.recipient.key);
+  assert.deepEqual(
+    { overdue: one.overdue, times_chased: one.times_chased, is_later: one.due_at > one.since },
+    { overdue: false, times_chased: 0, is_later: true },
+  );
 });

@@ -35,7 +35,7 @@ pub fn made(
             .with_context(|| format!("reading {}", remembered.display()))?;
         return Ok(serde_json::from_str(&text)?);
     }
-    println!("making the demo network (some seconds, once)");
+    println!("making the demo network (less than a minute, once)");
     fs::create_dir_all(state).with_context(|| format!("creating {}", state.display()))?;
     let told = match runtime {
         Runtime::Spin => fill(

@@ -17,12 +17,13 @@
 
   // --- Reading
 
+  /** Without a value only what it would stand in: so that intake names the member that is missing, and not what lacks it. */
   function put(body, pointer, value) {
     const path = pointer.split("/").slice(1);
     const last = path.pop();
     let place = body;
     for (const name of path) place = place[name] ??= {};
-    place[last] = value;
+    if (value !== undefined) place[last] = value;
   }
 
   /** What a field says; nothing where it is empty. What the browser cannot read is sent as it is not, so that intake finds it. */
@@ -53,7 +54,7 @@
     const body = {};
     for (const field of all("[data-at]").filter(isShown)) {
       const value = valueOf(field);
-      if (value !== undefined) put(body, field.dataset.at, value);
+      if (value !== undefined || field.required) put(body, field.dataset.at, value);
     }
     for (const group of all("[data-each]")) {
       const chosen = all(":checked", group).map((box) => box.value);
@@ -71,10 +72,7 @@
   }
 
   function addRecipient(body) {
-    if (form.elements.to.value === "outside") {
-      body.recipient ??= { external: {} };
-      return body;
-    }
+    if (form.elements.to.value === "outside") return body;
     const [organization, service] = (form.elements.place?.value ?? "").split(" ");
     const specialty = form.querySelector("#specialty").value;
     const near = form.querySelector("#near").value.trim();

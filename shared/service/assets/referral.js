@@ -240,6 +240,8 @@ async function post(form, data) {
 }
 
 function reset(form) {
+  // A part with the focus in a field counts as being typed in, and would not be replaced.
+  if (form.contains(document.activeElement)) document.activeElement.blur();
   form.reset();
   clear(form);
   for (const row of form.querySelectorAll("[data-row-of] ~ [data-row-of]")) row.remove();
@@ -295,7 +297,7 @@ document.addEventListener("submit", async (event) => {
   button.disabled = false;
 });
 
-function open(id) {
+function openForm(id) {
   const details = document.getElementById(id);
   if (!details?.matches("details.action")) return;
   details.open = true;
@@ -321,6 +323,6 @@ document.addEventListener("click", (event) => {
   const opens = event.target.closest("[data-opens]");
   if (opens) {
     event.preventDefault();
-    open(opens.hash.slice(1));
+    openForm(opens.hash.slice(1));
   }
 });

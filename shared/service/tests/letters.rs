@@ -539,3 +539,28 @@ fn nobody_elses_page_opens_a_letter() {
     );
     answer.problem(403, "cross-site");
 }
+
+#[test]
+fn a_letter_opens_for_thirty_days_after_its_leg_has_ended() {
+    let network = network();
+    let id = refer(&network, "p-1");
+    let letter = make(&network, &id);
+    let cookie = open(&network, &letter);
+    let declined = json!({"reason": "capacity"});
+    tell(&network, &id, &cookie, "referral.declined", declined);
+    later(&network, 30 * DAY_MS - 1);
+    open(&network, &letter);
+    later(&network, 1);
+    try_to_open(&network, &letter.token, &letter.code).problem(410, "link-ended");
+    assert_eq!(listed(&network, &id)[0]["state"], "ended");
+}
+
+#[test]
+fn an_office_with_a_long_name_is_named_as_far_as_a_label_goes() {
+    let network = network();
+    let office = json!({"external": {"name": "é".repeat(200)}});
+    let id = refer_as(&network, &office, "p-1", json!({}));
+    make(&network, &id);
+    let to = listed(&network, &id)[0]["to"].as_str().unwrap().to_owned();
+    assert_eq!(to, format!("{}, by letter link", "é".repeat(180)));
+}

@@ -682,7 +682,7 @@ fn every_form_sends_what_its_route_takes() {
                         || member.starts_with(&format!("{pointer}/"))
                 };
                 assert!(
-                    members.iter().any(|member| is_there(member)),
+                    members.iter().any(is_there),
                     "{event} {pointer} {members:?}"
                 );
             }

@@ -6,7 +6,7 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 use serde_json::Value;
 
 /// One input in so many is tried long as well, because that costs as much as a thousand short ones.
-const ONE_IN: u64 = 128;
+const ONE_IN: u64 = 512;
 /// How long. The body limit of `/fhir` is 262,144 bytes.
 const BYTES: usize = 256 * 1024;
 

@@ -63,7 +63,7 @@ fn story(sent_ms: i64, patient: &Patient, dice: &mut Rng) -> Story {
 /// What becomes of it: as often as published studies of referrals say, more or less.
 fn fate(story: Story, dice: &mut Rng) -> Story {
     let is_soon = story.body.get("urgency") != Some(&json!("routine"));
-    let wait_days = dice.i64(if is_soon { 1..6 } else { 6..32 });
+    let wait_days = dice.i64(if is_soon { 1..3 } else { 4..23 });
     let decided = dice.i64(if is_soon { 2..20 } else { 2..110 });
     match dice.u8(0..100) {
         // Nobody answers for long.
@@ -84,8 +84,21 @@ fn fate(story: Story, dice: &mut Rng) -> Story {
             let answered = story.asked(decided).answered(dice.i64(5..90));
             seen(answered.accepted(20), wait_days, dice)
         }
+        41..45 => advised(story.accepted(decided)),
         _ => seen(story.accepted(decided), wait_days, dice),
     }
+}
+
+/// Advice in place of a visit.
+fn advised(story: Story) -> Story {
+    let data = json!({
+        "advice": true,
+        "summary": "No visit is needed: repeat the laboratory in three months and raise the dose if it is unchanged.",
+        "next_steps": ["Laboratory in three months"],
+        "documents": [],
+    });
+    let story = story.with(json!({"role": "advise"}));
+    story.they(40, "referral.outcome", data).read(20).told(5)
 }
 
 /// Booked, seen, reported, read, and the patient told: the last two now and then late.

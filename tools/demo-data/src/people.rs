@@ -51,18 +51,18 @@ impl Patient {
             from.get(place).copied().unwrap_or_default()
         };
         let (family, given) = (pick(&FAMILIES, 5), pick(&GIVEN, 3));
-        let mut patient = json!({
+        let email = number
+            .is_multiple_of(3)
+            .then(|| format!("{}.{number}@example.org", given.to_lowercase()));
+        json!({
             "identifier": {"system": ASSIGNER, "value": self.number()},
             "name": {"family": family, "given": [given, "Demo"]},
             "birth_date": format!("{}-{:02}-{:02}", 1938 + (number * 7) % 66, 1 + number % 12, 1 + (number * 11) % 28),
             "phone": format!("+1 555 01{:02}", number % 100),
             "language": pick(&LANGUAGES, 1),
             "contact_by": "phone",
-        });
-        if number.is_multiple_of(3) {
-            patient["email"] = format!("{}.{number}@example.org", given.to_lowercase()).into();
-        }
-        patient
+            "email": email,
+        })
     }
 
     /// The practice's number.

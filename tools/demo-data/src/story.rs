@@ -73,13 +73,14 @@ impl Story {
     /// To whom it goes, for what, and what is asked there.
     pub fn to(mut self, offer: &Offer) -> Self {
         self.recipient = offer.organization;
-        self.body["recipient"] =
-            json!({"organization": offer.organization, "service": offer.service});
-        self.body["service"] = json!({"system": "http://snomed.info/sct", "code": offer.code, "display": offer.display});
-        self.body["clinical_question"] = offer.question.into();
-        self.body["summary"] = offer.summary.into();
-        self.body["reason"] = json!([{"system": "http://hl7.org/fhir/sid/icd-10-cm", "code": offer.reason.0, "display": offer.reason.1}]);
-        self
+        let (code, why) = offer.reason;
+        self.with(json!({
+            "recipient": {"organization": offer.organization, "service": offer.service},
+            "service": {"system": "http://snomed.info/sct", "code": offer.code, "display": offer.display},
+            "clinical_question": offer.question,
+            "summary": offer.summary,
+            "reason": [{"system": "http://hl7.org/fhir/sid/icd-10-cm", "code": code, "display": why}],
+        }))
     }
 
     /// By which it is found again.
@@ -122,7 +123,9 @@ impl Story {
     pub fn hear_by_phone(&mut self) {
         for step in self.steps.iter_mut().filter(|step| step.by == EYES) {
             step.by = PRACTICE;
-            step.data["reported_by"] = "phone".into();
+            if let Value::Object(data) = &mut step.data {
+                data.insert("reported_by".to_owned(), "phone".into());
+            }
         }
     }
 

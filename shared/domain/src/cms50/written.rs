@@ -54,16 +54,6 @@ impl Written {
         Some(order == Ordering::Greater)
     }
 
-    /// The whole day, where it is written.
-    #[must_use]
-    pub fn day(&self) -> Option<Day> {
-        Some(Day {
-            year: self.year,
-            month: self.month?,
-            day: self.day?,
-        })
-    }
-
     /// The first day that it may mean: of a year or a month alone its first one.
     #[must_use]
     pub fn first_day(&self) -> Day {

@@ -177,8 +177,11 @@ fn msh(header: &Header, answer: &str, now: Timestamp, control_id: &str) -> Strin
     .join("|")
 }
 
+/// MSA-3, a text, was withdrawn with 2.7; ERR says the same.
 fn msa(header: &Header, code: &str, outcome: &Outcome) -> String {
+    let has_text = !matches!(header.version.get(..3), Some("2.7" | "2.8"));
     let text = match outcome {
+        _ if !has_text => "",
         Outcome::Accepted => "",
         Outcome::Noted(done) => done,
         Outcome::Error(faults) | Outcome::Rejected(faults) => {
@@ -190,7 +193,7 @@ fn msa(header: &Header, code: &str, outcome: &Outcome) -> String {
         .to_owned()
 }
 
-/// ERR-2 to 5 and 8 since 2.5; ERR-1 before.
+/// ERR-2 to 5 and 8 since 2.5, a segment for each fault; before it one segment, whose ERR-1 repeats.
 fn errors(header: &Header, outcome: &Outcome) -> Vec<String> {
     let faults = match outcome {
         Outcome::Accepted | Outcome::Noted(_) => return Vec::new(),
@@ -201,7 +204,7 @@ fn errors(header: &Header, outcome: &Outcome) -> Vec<String> {
         let (code, text) = faults::in_table_0357(fault.code);
         let (segment, sequence, field, component) = location(&fault.at);
         if is_before_2_5 {
-            return format!("ERR|{segment}^{sequence}^{field}^{code}&{text}&HL70357");
+            return format!("{segment}^{sequence}^{field}^{code}&{text}&HL70357");
         }
         let place = match (field, component) {
             ("", _) => format!("{segment}^{sequence}"),
@@ -214,7 +217,11 @@ fn errors(header: &Header, outcome: &Outcome) -> Vec<String> {
             encode(&format!("{}: {}", fault.at, fault.detail))
         )
     };
-    faults.iter().take(ERRORS_MAX).map(one).collect()
+    let all: Vec<String> = faults.iter().take(ERRORS_MAX).map(one).collect();
+    if is_before_2_5 && !all.is_empty() {
+        return vec![format!("ERR|{}", all.join("~"))];
+    }
+    all
 }
 
 /// `OBX[2]-5.1` as segment, sequence, field and component; the first where a fault names two.

@@ -8,6 +8,7 @@
 use std::collections::BTreeMap;
 
 use domain::kind::EventKind;
+use domain::merges::Merge;
 use domain::payload::{
     Accepted, DeclineReason, Declined, Document as Listed, InfoRequested, InterimNote, MovedBy,
     NextStep, Outcome, Payload, Remark, Visit, VisitCancelled,
@@ -258,7 +259,7 @@ fn step() -> impl Strategy<Value = NextStep> {
     ]
 }
 
-fn outcome() -> impl Strategy<Value = Payload> {
+fn links() -> impl Strategy<Value = Vec<Listed>> {
     let link =
         (line(), option::of(Just("application/pdf".to_owned()))).prop_map(|(title, media_type)| {
             Listed::Linked {
@@ -267,12 +268,16 @@ fn outcome() -> impl Strategy<Value = Payload> {
                 url: "https://x.example/?a=1&b=|".to_owned(),
             }
         });
+    vec(link, 0..3)
+}
+
+fn outcome() -> impl Strategy<Value = Payload> {
     (
         visit_on(),
         any::<bool>(),
         option::of(words()),
         vec(step(), 0..3),
-        vec(link, 0..3),
+        links(),
         option::of(free()),
     )
         .prop_map(
@@ -359,13 +364,23 @@ fn event() -> impl Strategy<Value = (EventKind, Payload)> {
                 }),
             )
         }),
-        (option::of(words()), visit_on()).prop_map(|(note, visit_on)| {
+        (option::of(words()), visit_on(), links()).prop_map(|(note, visit_on, documents)| {
             (
                 E::ReferralInterimNote,
                 Payload::InterimNote(InterimNote {
                     note,
                     visit_on,
-                    documents: Vec::new(),
+                    documents,
+                }),
+            )
+        }),
+        (words(), links()).prop_map(|(note, documents)| {
+            (
+                E::ReferralNote,
+                Payload::Remark(Remark {
+                    reason: None,
+                    note: Some(note),
+                    documents,
                 }),
             )
         }),
@@ -411,6 +426,18 @@ proptest! {
     }
 
     #[test]
+    fn a_merge_is_the_same_merge(request in request(), from in words(), at in instant()) {
+        let to = request.patient.identifier.clone();
+        let merge = Merge { from: Identifier { value: from, ..to.clone() }, to };
+        let data = Payload::Merged(merge.clone());
+        let what = Outbound::Event { kind: EventKind::PatientMerged, data: &data, occurred_at: at };
+        let text = send(what, &request, None, &[]).unwrap();
+        let message = read(text.as_bytes()).unwrap();
+        prop_assert_eq!(message.merges.as_slice(), &[merge]);
+        prop_assert_eq!(message.merged_at, Some(at));
+    }
+
+    #[test]
     fn a_document_is_the_same_document(request in request(), title in line(), bytes in vec(any::<u8>(), 1..200)) {
         let document = Document { title, media_type: "application/pdf".to_owned(), bytes, when: Some("20260101".to_owned()), said: 0 };
         let data = Payload::InterimNote(InterimNote { note: None, visit_on: None, documents: Vec::new() });
@@ -432,7 +459,6 @@ fn kinds_that_have_no_message_are_not_sent() {
         documents: Vec::new(),
     });
     for kind in [
-        EventKind::ReferralNote,
         EventKind::PatientUnreachable,
         EventKind::ReferralDisputed,
         EventKind::ReferralEnteredInError,

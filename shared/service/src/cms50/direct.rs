@@ -24,3 +24,20 @@ pub(super) fn is_named(system: &str, code: &str) -> bool {
     let hash = sha256_hex(&[system.as_bytes(), b"|", code.as_bytes()]);
     FINGERPRINTS.iter().any(|known| hash.starts_with(known))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn as_many_codes_are_recognised_as_the_measure_names_and_only_of_their_system() {
+        let codes = (0..100_000).map(|number| format!("{number:05}"));
+        let named: Vec<String> = codes.filter(|code| is_named(CPT, code)).collect();
+        assert_eq!(named.len(), FINGERPRINTS.len());
+        assert!(
+            !named
+                .iter()
+                .any(|code| is_named("http://snomed.info/sct", code))
+        );
+    }
+}

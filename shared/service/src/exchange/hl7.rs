@@ -25,6 +25,9 @@ use serde_json::json;
 /// The most bytes of a message, its documents included: 1 MB.
 pub(super) const MESSAGE_BYTES_MAX: usize = 1_000_000;
 
+/// The most bytes that are looked at to tell the sender of a longer one in its own words: 4 MB.
+const BODY_BYTES_MAX: usize = 4_000_000;
+
 /// The media types of a message; the first is what answers are.
 const MEDIA_TYPES: [&str; 3] = [
     "application/hl7-v2",
@@ -40,7 +43,7 @@ pub(super) static MESSAGE: Route = Route {
     access: Access::Key,
     query: &[],
     request: None,
-    body_bytes_max: MESSAGE_BYTES_MAX,
+    body_bytes_max: BODY_BYTES_MAX,
     success: &[
         Success {
             status: 200,
@@ -73,6 +76,20 @@ pub(super) async fn receive<P: Platform>(call: Call<P>) -> Result<Reply, Problem
     }
     let bytes = call.body_bytes().clone();
     let header = hl7::header(&bytes);
+    if bytes.len() > MESSAGE_BYTES_MAX {
+        // What has no header has nobody to be told in its own words.
+        let header = header.map_err(|_| Problem::TooLarge {
+            limit_bytes: MESSAGE_BYTES_MAX,
+        })?;
+        let outcome = Outcome::Error(vec![said::Fault {
+            at: "MSH".to_owned(),
+            code: "limit",
+            detail: format!(
+                "a message has at most {MESSAGE_BYTES_MAX} bytes, its documents included, and this one is not kept: larger documents go by address (RP)"
+            ),
+        }]);
+        return told_to_members(&call, &header, &outcome).await;
+    }
     let read = hl7::read(&bytes);
     if let (Ok(header), Ok(message)) = (&header, &read)
         && let Some(question) = &message.question
@@ -103,6 +120,19 @@ pub(super) async fn receive<P: Platform>(call: Call<P>) -> Result<Reply, Problem
         // What has no header has nobody to be acknowledged to: HTTP says what is wrong with it.
         Err(_) => Err(taken.err().unwrap_or(Problem::NotFound)),
     }
+}
+
+/// The answer to what is not taken at all: told to whoever has a live key.
+async fn told_to_members<P: Platform>(
+    call: &Call<P>,
+    header: &Header,
+    outcome: &Outcome,
+) -> Result<Reply, Problem> {
+    let credentials = Credentials::of_member(call)?;
+    let answer = call.platform.batch(vec![credentials.statement()]).await?;
+    let caller = credentials.caller(answer.first(0), call.now_milliseconds())?;
+    caller.check(call.route.access)?;
+    Ok(answered(call, header, outcome))
 }
 
 /// A message as bytes, read in the time zone of its sender once that is known.

@@ -104,8 +104,8 @@ impl Work {
                 }
                 let body = json!({"type": happened.kind.as_str(), "data": data});
                 Ok(Self::Tell(Box::new(Telling {
-                    incoming: Incoming::read(&body, call.now)?,
                     at_ms: happened.occurred_at.unwrap_or(call.now).as_millisecond(),
+                    incoming: Incoming::read_message(&body, call.now)?,
                     happened: *happened,
                     body,
                     documents: stored,

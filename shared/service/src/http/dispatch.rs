@@ -65,10 +65,21 @@ fn build<P: Platform>(operations: Vec<Operation<P>>) -> Router {
             None => paths.push((operation.route.path, vec![operation])),
         }
     }
-    paths
+    // A function's own segment with a slash after it is the segment: fhir-kit-client posts a transaction to `/fhir/`.
+    let mut slashed = Vec::new();
+    for (path, operations) in &paths {
+        let with_slash = format!("{path}/");
+        if path.matches('/').count() == 1 && !paths.iter().any(|(other, _)| *other == with_slash) {
+            slashed.push((with_slash, operations.clone()));
+        }
+    }
+    let plain = paths
         .into_iter()
+        .map(|(path, operations)| (path.to_owned(), operations));
+    plain
+        .chain(slashed)
         .fold(Router::new(), |router, (path, operations)| {
-            router.route_service(path, OnPath { operations })
+            router.route_service(&path, OnPath { operations })
         })
         .fallback(|| async { finish(Problem::NotFound.into_response(), &Meter::default()) })
 }

@@ -1,9 +1,8 @@
 //! A wording with placeholders: checked when it is saved, filled when it is shown.
 //!
 //! Paragraphs are separated by empty lines; one that begins with `# ` is a heading. `{name}` is a placeholder. That is all: no
-//! condition, no loop, no markup, so that nobody who words a letter can break it, or a page. Ours, because the smallest template
-//! engines that take texts at run time are larger than the letters (see docs/letters.md), and what they can more is what a
-//! wording must not.
+//! condition, no loop, no markup, so that nobody who words a letter can break it, or a page. Ours, because the engines that take texts
+//! at run time bring an expression language and its parser into two functions, and what they can more is what a wording must not.
 //!
 //! Invariant: a text is cut into paragraphs before it is filled, so that no value makes a heading or a placeholder; what is filled
 //! is text, and the page that shows it escapes it.

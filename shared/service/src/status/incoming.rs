@@ -38,6 +38,31 @@ impl Incoming {
     /// # Errors
     /// [`Problem::Invalid`] with every fault of `data`.
     pub fn read(body: &Value, now: Timestamp) -> Result<Self, Problem> {
+        Self::read_where(body, now, |_, _| true)
+    }
+
+    /// The same, of what a message of another format says. A report is never refused: in one that has come so, the day of the
+    /// visit may be missing, and what was found may be in its documents alone.
+    ///
+    /// # Errors
+    /// As [`Self::read`].
+    pub fn read_message(body: &Value, now: Timestamp) -> Result<Self, Problem> {
+        Self::read_where(body, now, |kind, fault| {
+            let is_report = matches!(
+                kind,
+                EventKind::ReferralOutcome | EventKind::ReferralOutcomeAmended
+            );
+            let is_missing = fault.code == "required"
+                && matches!(&fault.place, Place::Body(at) if at == "/visit_on" || at == "/summary");
+            !(is_report && is_missing)
+        })
+    }
+
+    fn read_where(
+        body: &Value,
+        now: Timestamp,
+        counts: impl Fn(EventKind, &Fault) -> bool,
+    ) -> Result<Self, Problem> {
         let kind = body
             .get("type")
             .and_then(Value::as_str)
@@ -46,6 +71,7 @@ impl Incoming {
         let data = body.get("data").cloned().unwrap_or_default();
         let mut faults: Vec<Fault> = data_shape(kind).faults(&data);
         faults.extend(beyond_the_shape(kind, &data, now));
+        faults.retain(|fault| counts(kind, fault));
         Problem::unless_empty(faults.into_iter().map(below_data).collect())?;
         let text = |name: &str| data.get(name).and_then(Value::as_str);
         Ok(Self {

@@ -133,7 +133,7 @@ impl<P: Platform> Deciding<'_, P> {
             data.entry("occurred_at")
                 .or_insert_with(|| self.waiting.received_at.to_string().into());
         }
-        let incoming = Incoming::read(&body, call.now)?;
+        let incoming = Incoming::read_message(&body, call.now)?;
         let posted = Posted {
             confined_to: None,
             offer: self.offer(&incoming).await?,

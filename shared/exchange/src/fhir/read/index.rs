@@ -179,6 +179,18 @@ impl<'a> Index<'a> {
         }
     }
 
+    /// Where a Reference leads on the web: itself, or against the base of its own resource's `fullUrl`.
+    pub fn url_of(&self, reference: &Node<'a>) -> Option<String> {
+        let text = reference.text("reference")?;
+        let base = if is_absolute(text) {
+            ""
+        } else {
+            self.urls.get(reference.home)?.and_then(base_of)?
+        };
+        let url = format!("{base}{text}");
+        (url.starts_with("http://") || url.starts_with("https://")).then_some(url)
+    }
+
     /// A name as it is meant by the resource `home`.
     fn look_up<K: Ord + Borrow<Q>, Q: Ord + ?Sized>(
         &self,

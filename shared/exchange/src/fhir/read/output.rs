@@ -89,7 +89,7 @@ impl<'a> Reader<'_, 'a> {
             let title = target.display().unwrap_or("Document").to_owned();
             if let Some(id) = target.our_id("Binary") {
                 output.documents.push(Document::Stored(id.to_owned()));
-            } else if let Some(url) = target.reference.text("reference") {
+            } else if let Some(url) = self.index.url_of(&target.reference) {
                 self.warn(
                     target.reference.at.clone(),
                     "did not come along; its reference is kept as a document elsewhere",
@@ -97,8 +97,13 @@ impl<'a> Reader<'_, 'a> {
                 output.documents.push(Document::Linked {
                     title,
                     media_type: None,
-                    url: url.to_owned(),
+                    url,
                 });
+            } else {
+                self.warn(
+                    target.reference.at.clone(),
+                    "did not come along, and is no address; it is kept as it came",
+                );
             }
             return;
         };

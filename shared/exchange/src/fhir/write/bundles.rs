@@ -186,7 +186,7 @@ fn feedback(shown: &Shown<'_>, report: &Event, base: &str) -> Value {
         );
     let event = visit_on.map(|day| json!({ "period": { "end": day } }));
     let author = report.by.organization.as_deref().map_or_else(
-        || json!({ "display": "Referral Loop" }),
+        || json!({ "display": report.by.label.as_deref().unwrap_or("Referral Loop") }),
         |id| reference("Organization", id),
     );
     let composition = Element::of("Composition")

@@ -17,7 +17,11 @@ pub fn provenance(shown: &Shown<'_>, event: &Event, hash: &str, previous: Option
         Some(id) => Element::new()
             .with("reference", format!("Organization/{id}"))
             .with_some("display", event.by.label.as_deref()),
-        None => Element::new().with("display", "Referral Loop"),
+        // The system has no label; an office outside the network has, and is no organisation.
+        None => {
+            let label = event.by.label.as_deref();
+            Element::new().with("display", label.unwrap_or("Referral Loop"))
+        }
     };
     let entity = previous.map(|hash| {
         json!({ "role": "revision", "what": { "identifier": { "system": HASH_SYSTEM, "value": hash } } })

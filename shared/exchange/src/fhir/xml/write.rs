@@ -30,24 +30,31 @@ fn write_resource(out: &mut String, resource: &Value, is_root: bool, depth: usiz
         ""
     };
     out.push_str(&format!("<{kind}{namespace}>"));
-    write_members(out, members, kind, false, depth);
+    write_members(out, members, kind, Within::Resource, depth);
     out.push_str(&format!("</{kind}>"));
+}
+
+/// Which of its members are attributes: of an element its `id`, of an extension its `url` too.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Within {
+    Resource,
+    Element,
+    Extension,
 }
 
 fn write_members(
     out: &mut String,
     members: &Map<String, Value>,
     kind: &str,
-    is_extension: bool,
+    within: Within,
     depth: usize,
 ) {
     if depth > DEPTH_MAX {
         return;
     }
     let in_resource = is_resource(kind);
-    let mut left: Vec<&str> =
-        names_of(members, in_resource || members.contains_key("resourceType"));
-    if is_extension {
+    let mut left: Vec<&str> = names_of(members, within == Within::Resource);
+    if within == Within::Extension {
         left.retain(|name| *name != "url");
     }
     for spec in specs(kind) {
@@ -157,7 +164,12 @@ fn write_one(
     out.push('>');
     let start = out.len();
     if let Some(members) = members {
-        write_members(out, members, of_type, is_extension, depth.saturating_add(2));
+        let within = if is_extension {
+            Within::Extension
+        } else {
+            Within::Element
+        };
+        write_members(out, members, of_type, within, depth.saturating_add(2));
     }
     if out.len() == start {
         out.pop();

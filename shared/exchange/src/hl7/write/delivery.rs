@@ -43,13 +43,20 @@ pub fn deliver(delivery: &Delivery<'_>) -> Option<String> {
         filler: leg.and_then(|leg| leg.filler.as_ref()),
         documents: delivery.documents,
     };
-    let what = if delivery.told_as == EventKind::ReferralSent.as_str() {
+    let event = delivery.event;
+    let to_recipient = delivery.envelope.receiver.id != delivery.referral.referrer;
+    let is_told_as = |kind: EventKind| delivery.told_as == kind.as_str();
+    let what = if is_told_as(EventKind::ReferralSent) {
         Outbound::Referral
+    } else if is_told_as(EventKind::ReferralRedirected) && to_recipient {
+        Outbound::Withdrawal
+    } else if event.kind == EventKind::ReferralCorrected && to_recipient {
+        Outbound::Correction
     } else {
         Outbound::Event {
-            kind: delivery.event.kind,
-            data: &delivery.event.data,
-            occurred_at: delivery.event.occurred_at,
+            kind: event.kind,
+            data: &event.data,
+            occurred_at: event.occurred_at,
         }
     };
     write(what, &about, &delivery.envelope)

@@ -1,8 +1,9 @@
 //! What happened to a referral: OSU^O51 for decisions and cancellations, SIU for visits, OMG^O19 with ORC-1 RE for reports.
 
 use domain::kind::EventKind;
-use domain::payload::{Document as Listed, NextStep, Outcome, Payload, Visit};
-use domain::request::Free;
+use domain::merges::Merge;
+use domain::payload::{Document as Listed, NextStep, Outcome, Payload, Remark, Visit};
+use domain::request::{Free, Patient};
 use domain::time::{Date, Timestamp};
 
 use crate::hl7::escape::encode;
@@ -111,6 +112,7 @@ pub(super) fn segments(
         (EventKind::ReferralInterimNote, Payload::InterimNote(note)) => {
             let mut all = Observations::default();
             text(&mut all, note.note.as_deref());
+            links(&mut all, &note.documents);
             let report = Report {
                 order: "A",
                 result: "P",
@@ -139,6 +141,58 @@ pub(super) fn segments(
         }
         _ => return None,
     })
+}
+
+/// A note as a document that closes nothing: EVN PID PV1 TXA OBX. TXA-12 has to be unique: the message's own id.
+pub(super) fn note(
+    remark: &Remark,
+    at: Timestamp,
+    about: &About<'_>,
+    control_id: &str,
+) -> Vec<String> {
+    let mut all = Observations::default();
+    if let Some(note) = remark.note.as_deref() {
+        all.add("TX", "^Note".to_owned(), "", encode(note), String::new());
+    }
+    links(&mut all, &remark.documents);
+    for document in about.documents {
+        all.document(document);
+    }
+    let mut segments = vec![
+        evn("T02", at),
+        fields::patient(&about.request.patient),
+        "PV1|1|N".to_owned(),
+        segment(
+            "TXA",
+            &[
+                (1, "1".to_owned()),
+                (2, "PR^Progress note^HL70270".to_owned()),
+                (3, "TX".to_owned()),
+                (6, times::written(at)),
+                (12, encode(control_id)),
+                (14, fields::entity(about.placer)),
+                (15, about.filler.map(fields::entity).unwrap_or_default()),
+                (17, "AU".to_owned()),
+            ],
+        ),
+    ];
+    segments.extend(all.into_segments());
+    segments
+}
+
+/// Two records were of one patient: EVN PID MRG.
+pub(super) fn merge(merge: &Merge, at: Timestamp, patient: &Patient) -> Vec<String> {
+    let mut patient = patient.clone();
+    patient.identifier.clone_from(&merge.to);
+    vec![
+        evn("A40", at),
+        fields::patient(&patient),
+        segment("MRG", &[(1, fields::record_number(&merge.from))]),
+    ]
+}
+
+fn evn(trigger: &str, at: Timestamp) -> String {
+    segment("EVN", &[(1, trigger.to_owned()), (2, times::written(at))])
 }
 
 fn orc(
@@ -321,7 +375,18 @@ fn content(outcome: &Outcome) -> Observations {
         };
         all.local("next-step", "", Some(&value));
     }
-    for document in &outcome.documents {
+    links(&mut all, &outcome.documents);
+    all.local(
+        "performer",
+        "",
+        outcome.performer.as_ref().map(local::free_text).as_deref(),
+    );
+    all
+}
+
+/// The documents that are elsewhere.
+fn links(all: &mut Observations, documents: &[Listed]) {
+    for document in documents {
         if let Listed::Linked {
             title,
             media_type,
@@ -342,10 +407,4 @@ fn content(outcome: &Outcome) -> Observations {
             );
         }
     }
-    all.local(
-        "performer",
-        "",
-        outcome.performer.as_ref().map(local::free_text).as_deref(),
-    );
-    all
 }

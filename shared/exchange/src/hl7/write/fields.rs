@@ -88,13 +88,14 @@ pub(super) fn text_only(text: Option<&str>) -> String {
         .unwrap_or_default()
 }
 
+/// A CX: a medical record number.
+pub(super) fn record_number(id: &Identifier) -> String {
+    format!("{}^^^{}^MR", encode(&id.value), assigner(&id.system))
+}
+
 /// PID.
 pub(super) fn patient(patient: &Patient) -> String {
-    let id = format!(
-        "{}^^^{}^MR",
-        encode(&patient.identifier.value),
-        assigner(&patient.identifier.system)
-    );
+    let id = record_number(&patient.identifier);
     let mut given = patient.name.given.iter();
     let first = given.next().map(|name| encode(name)).unwrap_or_default();
     let further: Vec<String> = given.map(|name| encode(name)).collect();

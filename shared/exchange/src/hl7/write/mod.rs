@@ -27,6 +27,10 @@ pub enum Outbound<'a> {
     Order,
     /// The referral, as REF^I12.
     Referral,
+    /// What it says after a correction, as REF^I13.
+    Correction,
+    /// It is taken away from the receiver, as REF^I14.
+    Withdrawal,
     /// Something that happened to it.
     Event {
         /// What.
@@ -79,6 +83,24 @@ pub fn write(what: Outbound<'_>, about: &About<'_>, envelope: &Envelope<'_>) -> 
     let (message_type, segments) = match what {
         Outbound::Order => ("OMG^O19^OMG_O19", referral::order(about)),
         Outbound::Referral => ("REF^I12^REF_I12", referral::referral(about, envelope)),
+        Outbound::Correction => ("REF^I13^REF_I12", referral::referral(about, envelope)),
+        Outbound::Withdrawal => ("REF^I14^REF_I12", referral::referral(about, envelope)),
+        Outbound::Event {
+            kind: EventKind::ReferralNote,
+            data: Payload::Remark(remark),
+            occurred_at,
+        } => (
+            "MDM^T02^MDM_T02",
+            event::note(remark, occurred_at, about, envelope.control_id),
+        ),
+        Outbound::Event {
+            kind: EventKind::PatientMerged,
+            data: Payload::Merged(merge),
+            occurred_at,
+        } => (
+            "ADT^A40^ADT_A39",
+            event::merge(merge, occurred_at, &about.request.patient),
+        ),
         Outbound::Event {
             kind,
             data,
@@ -94,10 +116,18 @@ pub fn write(what: Outbound<'_>, about: &About<'_>, envelope: &Envelope<'_>) -> 
     Some(message)
 }
 
+/// What 360X has a profile of says so (MSH-21).
+const OF_360X: [&str; 3] = ["OMG", "OSU", "SIU"];
+
 /// 360X wants no acknowledgement: the answer over HTTP says that it arrived.
 fn msh(message_type: &str, envelope: &Envelope<'_>) -> String {
+    let profile = if OF_360X.iter().any(|of| message_type.starts_with(of)) {
+        "|||360X"
+    } else {
+        ""
+    };
     format!(
-        "MSH|^~\\&||{}||{}|{}||{message_type}|{}|P|{VERSION}|||NE|NE||UNICODE UTF-8|||360X",
+        "MSH|^~\\&||{}||{}|{}||{message_type}|{}|P|{VERSION}|||NE|NE||UNICODE UTF-8{profile}",
         fields::site(&envelope.sender),
         fields::site(&envelope.receiver),
         times::written(envelope.now),

@@ -1,5 +1,6 @@
 //! A message as HL7 v2, with the patient's data: the receiver reads nothing more, and what it is sent is what it may see.
 
+use domain::kind::EventKind;
 use domain::payload::{Document as Named, Payload};
 use domain::time::Timestamp;
 use formats::hl7::{self, Answer, Delivery, Document, Envelope, Site};
@@ -39,11 +40,13 @@ pub(super) fn write(reading: &Reading, message: &mut Message, now: Timestamp) {
             .iter()
             .find(|one| one.seq == message.seq)?;
         let shown = opened.shown();
-        // What the receiver may not see in the timeline it is not sent either.
+        // What the receiver may not see in the timeline it is not sent either; that a referral was taken from it says nothing of the event.
+        let is_taken_away = message.kind == EventKind::ReferralRedirected.as_str();
         let event = shown
             .events
             .iter()
-            .find(|event| event.id == stored.event.id)?;
+            .find(|event| event.id == stored.event.id)
+            .or(is_taken_away.then_some(&stored.event))?;
         let mut documents = Vec::new();
         let mut is_missing = false;
         for id in named(&event.data) {

@@ -223,15 +223,22 @@ fn message_response<P: Platform>(call: &Call<P>, root: &Value, result: &Became) 
                 members.insert(name.to_owned(), event);
             }
         }
+        // BSeR wants one destination with its receiver, a sender and one focus: who sent and who received change places.
+        let party = |at: &str| root.pointer(&format!("/entry/0/resource{at}")).cloned();
+        let unknown = || json!({"display": "unknown"});
+        let receiver = absolute(root, party("/sender").unwrap_or_else(unknown));
+        let answers = absolute(
+            root,
+            party("/destination/0/receiver").unwrap_or_else(unknown),
+        );
         if sender.is_string() {
-            members.insert("destination".to_owned(), json!([{"endpoint": sender}]));
+            let destination = json!([{"endpoint": sender, "receiver": receiver}]);
+            members.insert("destination".to_owned(), destination);
         }
+        members.insert("sender".to_owned(), answers);
         if let Some(id) = &result.referral {
-            let focus = [
-                json!({"reference": format!("{}/Task/{id}", base(call))}),
-                json!({"reference": format!("{}/ServiceRequest/{id}", base(call))}),
-            ];
-            members.insert("focus".to_owned(), Value::from(focus.to_vec()));
+            let focus = json!([{"reference": format!("{}/Task/{id}", base(call))}]);
+            members.insert("focus".to_owned(), focus);
         }
     }
     json!({
@@ -243,6 +250,18 @@ fn message_response<P: Platform>(call: &Call<P>, root: &Value, result: &Became) 
             {"fullUrl": format!("urn:uuid:{outcome_uuid}"), "resource": result.outcome},
         ],
     })
+}
+
+/// A Reference of the message that came, as it is meant outside of it: against the base of the MessageHeader's `fullUrl`.
+fn absolute(root: &Value, mut reference: Value) -> Value {
+    let url = root.pointer("/entry/0/fullUrl").and_then(Value::as_str);
+    let base = url.and_then(|url| url.split_once("/MessageHeader/"));
+    if let (Some((base, _)), Some(Value::String(text))) = (base, reference.get_mut("reference"))
+        && !text.contains(':')
+    {
+        text.insert_str(0, &format!("{base}/"));
+    }
+    reference
 }
 
 /// Does every entry by itself, and answers each.

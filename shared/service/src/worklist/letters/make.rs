@@ -23,6 +23,9 @@ use crate::worklist::session;
 /// The most days that a letter opens.
 const DAYS_MAX: i64 = 365;
 
+/// The most characters of an office's name in the label of its key, which has 200.
+const NAME_CHARS_MAX: usize = 180;
+
 #[derive(Deserialize)]
 struct New {
     expires_at: Option<Timestamp>,
@@ -126,6 +129,7 @@ fn addressee(record: &Record, name: Option<&str>) -> Result<Addressee, Problem> 
         // An office outside the network has no row: its session is the referrer's, confined to what is the office's.
         Recipient::Outside { external } => (&referral.referrer, external.name.as_str()),
     };
+    let name: String = name.chars().take(NAME_CHARS_MAX).collect();
     Ok(Addressee {
         organization: organization.clone(),
         label: format!("{name}, by letter link"),

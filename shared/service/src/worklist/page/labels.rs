@@ -276,6 +276,7 @@ pub(in crate::worklist) static EVENT: &[Label] = &[
     label("referral.escalated", "Escalated", "Escalada"),
     label("reminder.due", "Reminder", "Recordatorio"),
     label("event.expired", "Expired", "Caducado"),
+    label("patient.merged", "Patient merged", "Paciente fusionado"),
 ];
 
 /// Why a message fits no referral for certain.

@@ -51,6 +51,7 @@ mod worklist;
 use ports::Platform;
 
 use self::answer::shown;
+
 use crate::http::{Access, Method, Operation, Route, Success};
 
 /// What the paths of views and of their files begin with.

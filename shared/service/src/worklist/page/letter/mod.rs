@@ -12,6 +12,7 @@ mod opening;
 mod parties;
 mod sheet;
 mod wording;
+mod words;
 
 use ports::Platform;
 

@@ -99,28 +99,22 @@ impl Teller<'_> {
             format!("{} {}", self.texts.as_side, name.to_lowercase())
         };
         let recorded = |name: &str| format!("{} {name}", self.texts.told_by);
-        let mut voices = Vec::new();
+        let mut sides = vec![(Side::Recipient, is_asked), (Side::Referrer, asks)];
+        sides.retain(|(_, is_own)| *is_own);
         // Whose turn it is comes first, where one organisation is both.
-        let both = asks && is_asked;
-        if is_asked && (!asks || referral.turn == Some(Side::Recipient)) {
-            let title = if both {
-                side(Side::Recipient)
+        if referral.turn == Some(Side::Referrer) {
+            sides.reverse();
+        }
+        let is_both = sides.len() > 1;
+        let own_voice = |(speaks_for, _)| {
+            let title = if is_both {
+                side(speaks_for)
             } else {
                 String::new()
             };
-            voices.push(voice(Side::Recipient, false, title));
-        }
-        if asks {
-            let title = if both {
-                side(Side::Referrer)
-            } else {
-                String::new()
-            };
-            voices.push(voice(Side::Referrer, false, title));
-        }
-        if both && referral.turn != Some(Side::Recipient) {
-            voices.push(voice(Side::Recipient, false, side(Side::Recipient)));
-        }
+            voice(speaks_for, false, title)
+        };
+        let mut voices: Vec<Voice<'_>> = sides.into_iter().map(own_voice).collect();
         if asks && !was_asked && !record.recipient_connected {
             let external = text(reader.view, "/recipient/external/name");
             let name = referral

@@ -39,7 +39,6 @@ pub fn asks() -> Vec<Ask> {
     let list = |name, path| get(name, path, Growth::Nothing);
     let year = |name, path| get(name, path, Growth::Spread);
     vec![
-        list("the page", "/worklist/"),
         list("list", "/worklist/referrals"),
         list("list, sent", "/worklist/referrals?direction=sent"),
         list("list, received", "/worklist/referrals?direction=received"),

@@ -48,6 +48,7 @@ fn work_does_not_grow_with_the_store_and_no_large_table_is_gone_through() {
     for (ask, (small, large)) in asks().iter().zip(small.iter().zip(&large)) {
         for (who, (small, large)) in ["north", "south"].iter().zip(small.iter().zip(large)) {
             assert_eq!(large.scans, Vec::<String>::new(), "{}", ask.name);
+            assert!(small.steps > 0, "{} read nothing", ask.name);
             // Pages hold other rows: a quarter is for them.
             let is_grown = large.steps * 4 > small.steps * 5;
             if is_grown && (*who == "north" || ask.grows_with == Growth::Nothing) {

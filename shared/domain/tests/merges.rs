@@ -1,5 +1,7 @@
 //! Which id stands for which, after merges in any order.
 
+#![allow(clippy::unwrap_used, reason = "a test fails by it")]
+
 use std::collections::BTreeSet;
 
 use domain::merges::{Contradiction, DatedMerge, Merge, Merges};

@@ -63,7 +63,7 @@ fn letter(from: &str, control: &str, order: &str, txa: &str) -> String {
         "EVN|T02|20260302085900+0000".to_owned(),
         "PID|1||p-1^^^&1.2.3.4&ISO||Rivera^Ana||19800229|F".to_owned(),
         "PV1|1|N".to_owned(),
-        format!("TXA|1|{txa}|TX|||||||||d-1||{order}^^1.2.3^ISO|||AU"),
+        format!("TXA|1|{txa}|TX|20260301||||||||d-1||{order}^^1.2.3^ISO|||AU"),
         "OBX|1|TX|^Letter||What was found.".to_owned(),
         // %PDF-1.7 in two pieces, cut where Base64 is not.
         "OBX|2|ED|^Letter|1|^application^pdf^Base64^JVBER".to_owned(),

@@ -37,7 +37,7 @@ pub(super) const FOLLOWS: &str = "
 INSERT INTO merged_patients (organization, patient_key, survivor_key, system, merged, survivor, message_id, label, is_left)
 SELECT ?2, value ->> '$.key', value ->> '$.survivor_key', value ->> '$.system', value ->> '$.merged', value ->> '$.survivor', ?3, ?4,
   value ->> '$.key' <> value ->> '$.survivor_key'
-    AND EXISTS (SELECT 1 FROM referrals f WHERE f.patient_key = value ->> '$.key' AND f.referrer = ?2)
+    AND EXISTS (SELECT 1 FROM referrals f INDEXED BY referrals_by_patient WHERE f.patient_key = value ->> '$.key' AND f.referrer = ?2)
 FROM json_each(?1) WHERE true
 ON CONFLICT (patient_key, organization) DO UPDATE SET survivor_key = excluded.survivor_key, survivor = excluded.survivor,
   message_id = excluded.message_id, label = excluded.label, is_left = excluded.is_left
@@ -56,7 +56,7 @@ UPDATE merged_patients SET is_left = 1 WHERE organization = ?1 AND patient_key =
 pub(crate) const CARRIED: &str = "
 UPDATE merged_patients SET is_left = 0 WHERE is_left = 1
   AND (organization, patient_key) IN (SELECT value ->> '$.organization', value ->> '$.key' FROM json_each(?1))
-  AND NOT EXISTS (SELECT 1 FROM referrals f WHERE f.patient_key = merged_patients.patient_key AND f.referrer = merged_patients.organization)";
+  AND NOT EXISTS (SELECT 1 FROM referrals f INDEXED BY referrals_by_patient WHERE f.patient_key = merged_patients.patient_key AND f.referrer = merged_patients.organization)";
 
 /// By the primary key: the new id of referrals (`?1`) whose rows this batch has just written, because the tail is ours.
 pub(crate) const RENAME: &str = "

@@ -39,7 +39,8 @@ macro_rules! due {
     WHERE (?3 IS NULL OR w.network = ", network!(), ") LIMIT ?2)
   UNION SELECT id FROM (SELECT id FROM referrals WHERE state ->> '$.facts' IS NULL
     AND (?3 IS NULL OR network = ", network!(), ") LIMIT ?2)
-  UNION SELECT id FROM (SELECT w.id FROM merged_patients l JOIN referrals w ON w.patient_key = l.patient_key AND w.referrer = l.organization
+  UNION SELECT id FROM (SELECT w.id FROM merged_patients l JOIN referrals w INDEXED BY referrals_by_patient
+      ON w.patient_key = l.patient_key AND w.referrer = l.organization
     WHERE l.is_left = 1 AND (?3 IS NULL OR w.network = ", network!(), ") LIMIT ?2))"
         )
     };
@@ -50,7 +51,8 @@ macro_rules! due {
 macro_rules! left {
     () => {
         "(SELECT w.id FROM keys k JOIN merged_patients l ON l.organization = k.organization_id AND l.is_left = 1
-    JOIN referrals w ON w.patient_key = l.patient_key AND w.referrer = l.organization WHERE k.hash = ?3 LIMIT ?2)"
+    JOIN referrals w INDEXED BY referrals_by_patient ON w.patient_key = l.patient_key AND w.referrer = l.organization
+    WHERE k.hash = ?3 LIMIT ?2)"
     };
 }
 
@@ -189,7 +191,11 @@ mod tests {
             steps.iter().any(|step| step.starts_with(uncounted)),
             "{steps:#?}"
         );
-        let left = "SCAN l USING INDEX merged_patients_left";
-        assert!(steps.contains(&left), "{steps:#?}");
+        for left in [
+            "SCAN l USING COVERING INDEX merged_patients_left",
+            "SEARCH w USING INDEX referrals_by_patient (patient_key=?)",
+        ] {
+            assert!(steps.contains(&left), "{steps:#?}");
+        }
     }
 }

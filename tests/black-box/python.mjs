@@ -94,6 +94,7 @@ export function helper(file) {
       if (waiting.length === 0) hold(false);
     });
     child.on("exit", () => {
+      child = undefined;
       for (const { reject } of waiting.splice(0)) reject(new Error(`${file} ended before it answered`));
     });
   };

@@ -47,8 +47,7 @@ pub fn xml(bytes: &[u8]) {
     }
     let Ok(value) = value else { return };
     resource(&value, bytes.len());
-    let again = from_xml(&to_xml(&value));
-    assert_eq!(again.as_ref(), Ok(&value), "written as {}", to_xml(&value));
+    is_kept_by_xml(&value, bytes.len());
 }
 
 fn resource(value: &Value, length: usize) {
@@ -79,7 +78,7 @@ fn referral(request: &Request) {
     }
 }
 
-/// XML cannot say all that JSON can (an empty list, a list of lists); what it says once, it says again.
+/// Not all can be written as FHIR's XML (an empty list, a list of lists, a name with a hyphen); what is written once stays.
 fn is_kept_by_xml(value: &Value, length: usize) {
     if !value.is_object() {
         return;

@@ -58,7 +58,7 @@ impl Writer {
         Selector {
             key: Key::Id(referral.to_owned()),
             events_from_ms: match self.event.kind {
-                EventKind::EventRetracted => Some(0),
+                EventKind::EventRetracted | EventKind::ReferralCancellationRefused => Some(0),
                 _ if self.at_arrival => None,
                 _ => Some(self.event.occurred_at.as_millisecond()),
             },

@@ -37,7 +37,10 @@ async function say(page, event, fields = {}) {
   await form.waitFor({ state: "attached" });
   if (!(await form.isVisible())) await page.locator("details", { has: form }).locator("summary").click();
   for (const [member, value] of Object.entries(fields)) await form.locator(`[data-member=${member}]`).fill(value);
+  // The notice of what was said before stands until the page is there anew.
+  const anew = page.waitForEvent("load");
   await form.locator("button").click();
+  await anew;
   await page.locator("#notices .notice").filter({ hasText: "The referrer has it now" }).waitFor();
 }
 
@@ -115,8 +118,9 @@ test("an office uploads its report, and is told what is missing", async (t) => {
   assert.equal(await form.locator("[aria-invalid]").getAttribute("data-member"), "visit_on");
   await assertAccessible(office);
   await form.locator("[data-member=visit_on]").fill("2026-01-02");
+  const stored = office.waitForResponse((answer) => answer.url().endsWith("/events") && answer.status() === 202);
   await form.locator("button").click();
-  await office.locator("#notices .notice").waitFor();
+  await stored;
   const outcome = (await timeline(network.referrer.key, referral.id)).find(({ type }) => type === "referral.outcome");
   assert.equal(outcome.data.documents.length, 1);
 });

@@ -209,6 +209,7 @@ test("an office outside the network is written down, and an item that was remove
   await page.locator("#service-code summary").click();
   await page.locator("#f-service-code").fill("183543004");
   await page.locator("#f-service-system").fill(SNOMED);
+  await page.locator("#f-service-display").fill("Referral to service");
   await page.locator("#f-supporting [data-add]").click();
   await page.locator("[type=submit]").click();
   // The name of the office is needed now; an item in which nothing stands is none.

@@ -37,8 +37,8 @@ macro_rules! named {
 }
 
 /// Where the network's policy allows it, the referrals that the caller's organisation sent or has now whose patient has one of the ids `?4` (a JSON
-/// list of patient keys), or what stands for one, and that were sent in the policy's days before `?5`: by `referrals_by_patient` and the
-/// primary keys.
+/// list of patient keys), or what stands for one, and that were sent in the policy's days before `?5`, or 5 minutes after it (a message may say its
+/// time to the minute, by a clock of its own): by `referrals_by_patient` and the primary keys.
 macro_rules! of_patient {
     () => {
         "SELECT f.id FROM keys k JOIN organizations o ON o.id = k.organization_id JOIN networks n ON n.id = o.network
@@ -46,7 +46,7 @@ macro_rules! of_patient {
     UNION SELECT m.survivor_key FROM json_each(?4) j JOIN merged_patients m ON m.patient_key = j.value)
   WHERE k.hash = ?1 AND n.policy ->> '$.match_by_patient_days' > 0 AND k.organization_id IN (f.referrer, f.recipient)
     AND f.status <> 'entered-in-error'
-    AND f.created_at BETWEEN ?5 - (n.policy ->> '$.match_by_patient_days') * 86400000 AND ?5
+    AND f.created_at BETWEEN ?5 - (n.policy ->> '$.match_by_patient_days') * 86400000 AND ?5 + 300000
   LIMIT 20"
     };
 }

@@ -52,11 +52,14 @@ WHERE organization = (SELECT organization_id FROM keys WHERE hash = ?1) AND pati
 pub(super) const LEAVE: &str = "
 UPDATE merged_patients SET is_left = 1 WHERE organization = ?1 AND patient_key = ?2 AND survivor_key <> patient_key";
 
-/// By the primary keys and `referrals_by_patient`: nothing is left of those (`?1`) that no referral has any more.
+/// By the primary keys and `referrals_by_patient`: of those (`?1`), what no referral has any more is not left, and what they were renamed to is,
+/// where it was merged itself meanwhile by a message that did not find them there yet.
 pub(crate) const CARRIED: &str = "
-UPDATE merged_patients SET is_left = 0 WHERE is_left = 1
-  AND (organization, patient_key) IN (SELECT value ->> '$.organization', value ->> '$.key' FROM json_each(?1))
-  AND NOT EXISTS (SELECT 1 FROM referrals f INDEXED BY referrals_by_patient WHERE f.patient_key = merged_patients.patient_key AND f.referrer = merged_patients.organization)";
+UPDATE merged_patients SET is_left = 1 - is_left WHERE survivor_key <> patient_key
+  AND (organization, patient_key) IN (SELECT value ->> '$.organization', value ->> '$.key' FROM json_each(?1)
+    UNION SELECT value ->> '$.organization', value ->> '$.survivor_key' FROM json_each(?1))
+  AND is_left <> EXISTS (SELECT 1 FROM referrals f INDEXED BY referrals_by_patient
+    WHERE f.patient_key = merged_patients.patient_key AND f.referrer = merged_patients.organization)";
 
 /// By the primary key: the new id of referrals (`?1`) whose rows this batch has just written, because the tail is ours.
 pub(crate) const RENAME: &str = "

@@ -286,14 +286,31 @@ pub fn data_shape(kind: EventKind) -> Shape {
     reason = "worked out by the compiler, which stops at an index that is out of bounds"
 )]
 pub const KINDS: &[&str] = &{
-    // Written by intake and by the system only: the first and the last four.
-    let mut kinds = [""; EventKind::CODES.len() - 5];
-    let mut index = 0;
-    while index < kinds.len() {
-        kinds[index] = EventKind::CODES[index + 1];
-        index += 1;
+    let mut kinds = [""; KINDS_COUNT];
+    let (mut from, mut to) = (0, 0);
+    while from < EventKind::ALL.len() {
+        if EventKind::ALL[from].is_sent_by_callers() {
+            kinds[to] = EventKind::CODES[from];
+            to += 1;
+        }
+        from += 1;
     }
     kinds
+};
+
+#[allow(
+    clippy::indexing_slicing,
+    reason = "worked out by the compiler, which stops at an index that is out of bounds"
+)]
+const KINDS_COUNT: usize = {
+    let (mut index, mut count) = (0, 0);
+    while index < EventKind::ALL.len() {
+        if EventKind::ALL[index].is_sent_by_callers() {
+            count += 1;
+        }
+        index += 1;
+    }
+    count
 };
 
 /// The `type` and `data` of an event by key.

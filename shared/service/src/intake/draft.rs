@@ -24,7 +24,7 @@ fn neutral() -> Value {
 /// The body without what has `faults`, and with something neutral where it lacks what a request must have. It has the shape of a
 /// request then, whatever it was before.
 pub(super) fn without_faults(body: Value, faults: &[Fault]) -> Value {
-    let neutral = neutral();
+    let mut neutral = neutral();
     let mut body = match body {
         Value::Object(members) => Value::Object(members),
         _ => Value::Object(Map::new()),
@@ -33,6 +33,10 @@ pub(super) fn without_faults(body: Value, faults: &[Fault]) -> Value {
         if let Place::Body(pointer) = &fault.place {
             remove(&mut body, &neutral, pointer);
         }
+    }
+    // An office outside the network is whom it is for, and no organisation beside it.
+    if let (Some(_), Value::Object(members)) = (body.pointer("/recipient/external"), &mut neutral) {
+        members.remove("recipient");
     }
     filled(body, neutral)
 }
@@ -114,6 +118,15 @@ mod tests {
         ] {
             check(body, "/patient/name/family", json!(""));
         }
+    }
+
+    #[test]
+    fn an_office_outside_the_network_stays_whom_it_is_for() {
+        let office = json!({"external": {"name": "Dr Nobody"}});
+        check(json!({"recipient": office}), "/recipient", office);
+        let nameless = json!({"recipient": {"external": {"fax": "1"}}});
+        let nobody = json!({"organization": crate::intake::reading::NOBODY});
+        check(nameless, "/recipient", nobody);
     }
 
     #[test]

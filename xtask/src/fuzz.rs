@@ -41,7 +41,12 @@ const COUNTERS: [&str; 6] = [
 ///
 /// # Errors
 /// When a target cannot be built, or finds something: then its input is in `target/fuzz/found`.
-pub fn run(workspace: &Workspace, seconds: Option<u32>, targets: &[String]) -> Result<()> {
+pub fn run(
+    workspace: &Workspace,
+    seconds: Option<u32>,
+    runs: Option<u32>,
+    targets: &[String],
+) -> Result<()> {
     if let Some(unknown) = targets
         .iter()
         .find(|name| TARGETS.iter().all(|(known, _)| known != name))
@@ -62,7 +67,7 @@ pub fn run(workspace: &Workspace, seconds: Option<u32>, targets: &[String]) -> R
     let seconds = seconds.unwrap_or(SECONDS);
     for (target, seeds) in TARGETS {
         if targets.is_empty() || targets.iter().any(|name| name == target) {
-            fuzz(workspace, &host, target, seeds, seconds)?;
+            fuzz(workspace, &host, target, seeds, seconds, runs)?;
         }
     }
     Ok(())
@@ -107,6 +112,7 @@ fn fuzz(
     target: &str,
     seeds: &[&str],
     seconds: u32,
+    runs: Option<u32>,
 ) -> Result<()> {
     println!("== fuzzing {target} for {seconds} s");
     let folder = workspace.target().join("fuzz");
@@ -121,6 +127,9 @@ fn fuzz(
         .current_dir(workspace.root())
         .env("RUST_BACKTRACE", "0")
         .arg(format!("-max_total_time={seconds}"))
+        // What is new is kept in the corpus, so that a later run goes on from there; a clean clone tries the same bytes each time.
+        .arg("-seed=1")
+        .args(runs.map(|runs| format!("-runs={runs}")))
         .arg(format!("-timeout={SECONDS_AN_INPUT_MAX}"))
         .arg(format!("-max_len={INPUT_BYTES_MAX}"))
         .arg(format!("-artifact_prefix={}/{target}-", found.display()))

@@ -30,7 +30,7 @@ const HELP: &str = "\
 cargo dev [--runtime workerd|spin]    the functions on this machine, with a demo network; PORT=8787
 cargo e2e [--runtime workerd|spin] [FILTER…]
                                       every black-box and browser test, on every runtime
-cargo fuzz-parsers [--seconds N] [TARGET…]
+cargo fuzz-parsers [--seconds N] [--runs N] [TARGET…]
                                       bytes that the parsers of FHIR and HL7 v2 cannot stand; N: 30 each
 cargo bench-loop                      sizes, round trips, requests a second
 cargo verify-chain FILE [--proof FILE]
@@ -69,7 +69,8 @@ fn dispatch(mut arguments: Arguments) -> Result<ExitCode> {
         }
         Some("fuzz-parsers") => {
             let seconds = arguments.opt_value_from_str("--seconds")?;
-            fuzz::run(&workspace, seconds, &names(arguments)?)?;
+            let runs = arguments.opt_value_from_str("--runs")?;
+            fuzz::run(&workspace, seconds, runs, &names(arguments)?)?;
         }
         Some("bench-loop") => {
             nothing_left(arguments)?;

@@ -158,7 +158,11 @@ impl<'a> Reader<'_, 'a> {
             .and_then(|concept| self.words(concept))
             .or_else(|| resource.text("description"))
             .or_else(|| attachment(resource)?.text("title"))
-            .unwrap_or(resource.kind())
+            .unwrap_or(match resource.kind() {
+                // What says no type is kept as a document, and called what it is written as.
+                "" => "DocumentReference",
+                kind => kind,
+            })
             .to_owned();
         let (display, code) = match resource.kind() {
             "Consent" => (self.consent_display(resource), Some(CONSENT.to_owned())),

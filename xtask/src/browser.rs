@@ -1,11 +1,11 @@
 //! The browser that drives the page: the machine's Chromium, or where it has none one from npm.
 
-use std::{env, ffi::OsString, fs, path::PathBuf, process::Command};
+use std::{env, ffi::OsString, fs, path::PathBuf};
 
 use anyhow::{Context, Result, bail};
 use serde_json::Value;
 
-use crate::{process, workspace::Workspace};
+use crate::{npm, process, workspace::Workspace};
 
 /// The variable by which the tests, and whoever runs them, name the program.
 const VARIABLE: &str = "CHROMIUM_BIN";
@@ -54,16 +54,7 @@ fn from_npm(workspace: &Workspace) -> Result<Vec<(String, OsString)>> {
     let unpacked = workspace.target().join("browser");
     if !package.join("node_modules").is_dir() {
         eprintln!("setup: no browser on this machine, installing one (75 MB, once)");
-        let mut npm = Command::new("npm");
-        npm.args([
-            "ci",
-            "--ignore-scripts",
-            "--no-audit",
-            "--no-fund",
-            "--loglevel=error",
-        ])
-        .current_dir(&package);
-        process::run(&mut npm)?;
+        npm::install(&package)?;
     }
     fs::create_dir_all(&unpacked).with_context(|| format!("creating {}", unpacked.display()))?;
     let mut unpack = process::npm_program(workspace, "node")?;

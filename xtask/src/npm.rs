@@ -1,6 +1,6 @@
 //! The packages from npm that package-lock.json names: workerd, wrangler, and the Node that they run on.
 
-use std::{fs, process::Command};
+use std::{fs, path::Path, process::Command};
 
 use anyhow::{Context, Result, bail};
 use sha2::{Digest, Sha256};
@@ -26,6 +26,16 @@ pub fn ensure(workspace: &Workspace) -> Result<()> {
     }
     check_node()?;
     eprintln!("setup: installing npm packages into node_modules (half a minute, 700 MB, once)");
+    install(workspace.root())?;
+    fs::write(stamp, wanted)?;
+    Ok(())
+}
+
+/// Installs what the lock file in `folder` names.
+///
+/// # Errors
+/// When npm fails.
+pub fn install(folder: &Path) -> Result<()> {
     let mut npm = Command::new("npm");
     // No package of ours needs its install script: each brings its programs in a package of its own.
     npm.args([
@@ -35,10 +45,8 @@ pub fn ensure(workspace: &Workspace) -> Result<()> {
         "--no-fund",
         "--loglevel=error",
     ])
-    .current_dir(workspace.root());
-    process::run(&mut npm)?;
-    fs::write(stamp, wanted)?;
-    Ok(())
+    .current_dir(folder);
+    process::run(&mut npm)
 }
 
 /// Bytes as lower-case hexadecimal digits.

@@ -45,6 +45,17 @@ pub struct Record {
 }
 
 impl Record {
+    /// From the row that was read, where it is of a referral that `organization` has sent.
+    ///
+    /// # Errors
+    /// [`Problem::NotFound`] for any other, and as [`Self::from_row`].
+    pub fn sent_by(organization: &str, row: Option<&Row>) -> Result<Self, Problem> {
+        row.map(Self::from_row)
+            .transpose()?
+            .filter(|record| record.referral.referrer == organization)
+            .ok_or(Problem::NotFound)
+    }
+
     /// From a row with the columns of `sql::RECORD`.
     ///
     /// # Errors

@@ -59,10 +59,7 @@ pub(super) async fn page<P: Platform>(call: Call<P>) -> Result<Reply, Problem> {
     let caller = credentials.caller(answer.first(0), call.now_milliseconds())?;
     caller.check(call.route.access)?;
     let member = caller.member()?;
-    let record = answer.first(1).map(Record::from_row).transpose()?;
-    let record = record
-        .filter(|record| record.referral.referrer == member.organization)
-        .ok_or(Problem::NotFound)?;
+    let record = Record::sent_by(&member.organization, answer.first(1))?;
     let request = record.request.as_ref();
     let request = request.ok_or_else(|| Problem::internal("a referral has no request"))?;
     reads::stored(answer.rows(4))?;

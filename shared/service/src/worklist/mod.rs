@@ -269,27 +269,29 @@ static AUDIT: Route = Route {
     problems: &[],
 };
 
+const MEASURES_TO: Parameter = Parameter {
+    name: "to",
+    shape: Shape::Date,
+    doc: "Sent before this day (UTC).",
+};
+const MEASURES_DIRECTION: Parameter = Parameter {
+    name: "direction",
+    shape: Shape::Code(&["sent", "received"]),
+    doc: "Of sent ones (default) or of received ones.",
+};
 const MEASURES_QUERY: &[Parameter] = &[
     Parameter {
         name: "from",
         shape: Shape::Date,
         doc: "Sent on this day or later (UTC).",
     },
-    Parameter {
-        name: "to",
-        shape: Shape::Date,
-        doc: "Sent before this day (UTC).",
-    },
+    MEASURES_TO,
     Parameter {
         name: "by",
         shape: Shape::Code(measures::GROUPS),
         doc: "The same by specialty, urgency, recipient or month.",
     },
-    Parameter {
-        name: "direction",
-        shape: Shape::Code(&["sent", "received"]),
-        doc: "Of sent ones (default) or of received ones.",
-    },
+    MEASURES_DIRECTION,
 ];
 
 static MEASURES: Route = Route {

@@ -22,6 +22,7 @@ use crate::auth::Scope;
 use crate::call::Call;
 use crate::http::{Access, Parameter, Problem, Reply, Route, Shape};
 use crate::worklist::measures::{Division, FEW, GROUPS, UNKNOWN, measure};
+use crate::worklist::{MEASURES_DIRECTION, MEASURES_TO};
 
 use choice::{Audience, Choice};
 use figures::{Chart, Figure, Grouped, Numbers, Waits};
@@ -34,21 +35,13 @@ const QUERY: &[Parameter] = &[
         shape: Shape::Date,
         doc: "Sent on this day or later (UTC). Without it and to the last 12 months.",
     },
-    Parameter {
-        name: "to",
-        shape: Shape::Date,
-        doc: "Sent before this day (UTC).",
-    },
+    MEASURES_TO,
     Parameter {
         name: "by",
         shape: Shape::Code(GROUPS),
         doc: "A table by specialty, urgency, recipient or month besides.",
     },
-    Parameter {
-        name: "direction",
-        shape: Shape::Code(&["sent", "received"]),
-        doc: "Of sent ones (default) or of received ones.",
-    },
+    MEASURES_DIRECTION,
     Parameter {
         name: "audience",
         shape: Shape::Code(Audience::CODES),

@@ -272,6 +272,17 @@ impl Credentials {
         })
     }
 
+    /// The `problem` of what was sent, for whoever may call: nobody without a live key that has the route's access is told of it, but
+    /// what is wrong with the key. One round trip.
+    pub async fn refused<P: Platform>(&self, call: &Call<P>, problem: Problem) -> Problem {
+        let answered = call.platform.batch(vec![self.statement()]).await;
+        let checked = answered.map_err(Problem::from).and_then(|answer| {
+            let caller = self.caller(answer.first(0), call.now_milliseconds())?;
+            caller.check(call.route.access)
+        });
+        checked.err().unwrap_or(problem)
+    }
+
     /// The hash by which the key is stored.
     #[must_use]
     pub fn hash(&self) -> &str {

@@ -33,13 +33,7 @@ pub(super) async fn read<P: Platform>(call: Call<P>) -> Result<Reply, Problem> {
     let asked = asked(&call);
     let (year, page) = match asked {
         Ok(asked) => asked,
-        Err(problem) => {
-            // Nobody without a live key is told what is wrong.
-            let answer = call.platform.batch(vec![credentials.statement()]).await?;
-            let caller = credentials.caller(answer.first(0), call.now_milliseconds())?;
-            caller.check(call.route.access)?;
-            return Err(problem);
-        }
+        Err(problem) => return Err(credentials.refused(&call, problem).await),
     };
     let period = Period::of_year(year);
     let found = find(&call, &credentials, &period, None).await?;

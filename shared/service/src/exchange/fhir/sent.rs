@@ -178,16 +178,15 @@ pub(super) async fn body_of<P: Platform>(
     if is_right {
         return body;
     }
+    let problem = body.err().unwrap_or_else(|| {
+        Problem::Invalid(vec![Fault::at(
+            "resourceType",
+            "not-supported",
+            format!("must be {}", types.join(" or ")),
+        )])
+    });
     let credentials = Credentials::of_member(call)?;
-    let answer = call.platform.batch(vec![credentials.statement()]).await?;
-    let caller = credentials.caller(answer.first(0), call.now_milliseconds())?;
-    caller.check(call.route.access)?;
-    body?;
-    Err(Problem::Invalid(vec![Fault::at(
-        "resourceType",
-        "not-supported",
-        format!("must be {}", types.join(" or ")),
-    )]))
+    Err(credentials.refused(call, problem).await)
 }
 
 /// XML as the JSON that says the same.

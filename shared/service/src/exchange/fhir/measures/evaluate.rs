@@ -7,7 +7,7 @@ use http::StatusCode;
 use ports::{Platform, Statement};
 use serde_json::Value;
 
-use super::{answer, check_accept, refused};
+use super::{answer, check_accept};
 use crate::auth::{Credentials, Member};
 use crate::call::Call;
 use crate::cms50::{Loaded, find, value_sets_statement};
@@ -41,7 +41,7 @@ pub(super) async fn evaluate<P: Platform>(call: Call<P>) -> Result<Reply, Proble
     };
     let asked = match measure::asked(body.as_ref(), call.query_pairs()) {
         Ok(asked) => asked,
-        Err(faults) => return Err(refused(&call, &credentials, invalid(faults)).await),
+        Err(faults) => return Err(credentials.refused(&call, invalid(faults)).await),
     };
     let mut evaluated = match asked.data {
         Some(data) => brought(&call, &credentials, data).await?,

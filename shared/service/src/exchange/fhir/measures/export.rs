@@ -15,7 +15,6 @@ use http::header::LINK;
 use ports::{Platform, Row, Statement};
 use serde_json::{Value, json};
 
-use super::refused;
 use crate::auth::{Credentials, Scope};
 use crate::call::Call;
 use crate::cms50::{Window, encounter_id};
@@ -78,7 +77,7 @@ pub(super) async fn export<P: Platform>(call: Call<P>) -> Result<Reply, Problem>
     let credentials = Credentials::of_member(&call)?;
     let asked = match asked(&call) {
         Ok(asked) => asked,
-        Err(problem) => return Err(refused(&call, &credentials, problem).await),
+        Err(problem) => return Err(credentials.refused(&call, problem).await),
     };
     let period = Period::of_year(asked.year);
     let window = Window::of(&period)?;

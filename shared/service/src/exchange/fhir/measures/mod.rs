@@ -10,7 +10,7 @@ use http::StatusCode;
 use ports::Platform;
 
 use super::{BUNDLE_BYTES_MAX, WRITE, answer, check_accept, parameter, read_route, success};
-use crate::auth::{Credentials, Scope};
+use crate::auth::Scope;
 use crate::call::Call;
 use crate::http::{
     Access, Method, Operation, Parameter, Problem, ProblemKind, Reply, Route, Shape, Success,
@@ -244,18 +244,4 @@ pub(super) fn operations<P: Platform>() -> Vec<Operation<P>> {
 async fn read<P: Platform>(call: Call<P>) -> Result<Reply, Problem> {
     check_accept(&call)?;
     Ok(answer(StatusCode::OK, &measure::measure()))
-}
-
-/// A problem of what was sent, told to nobody without a live key that may call.
-async fn refused<P: Platform>(
-    call: &Call<P>,
-    credentials: &Credentials,
-    problem: Problem,
-) -> Problem {
-    let answered = call.platform.batch(vec![credentials.statement()]).await;
-    let checked = answered.map_err(Problem::from).and_then(|answer| {
-        let caller = credentials.caller(answer.first(0), call.now_milliseconds())?;
-        caller.check(call.route.access)
-    });
-    checked.err().unwrap_or(problem)
 }

@@ -8,7 +8,7 @@ use http::header::LOCATION;
 use ports::{Platform, Statement};
 use serde_json::{Value, json};
 
-use super::{answer, check_accept, refused};
+use super::{answer, check_accept};
 use crate::auth::Credentials;
 use crate::call::Call;
 use crate::exchange::fhir::sent::body_of;
@@ -60,9 +60,9 @@ pub(super) async fn put<P: Platform>(call: Call<P>) -> Result<Reply, Problem> {
         Ok(_) => {
             let detail = "must be letters, digits, hyphens and dots, at most 64";
             let problem = Problem::Invalid(vec![Fault::at("ValueSet.id", "value", detail)]);
-            return Err(refused(&call, &credentials, problem).await);
+            return Err(credentials.refused(&call, problem).await);
         }
-        Err(faults) => return Err(refused(&call, &credentials, invalid(faults)).await),
+        Err(faults) => return Err(credentials.refused(&call, invalid(faults)).await),
     };
     let others = Statement::new(OTHERS, [credentials.hash().into(), id.as_str().into()]);
     let before = Statement::new(READ, [credentials.hash().into(), id.as_str().into()]);

@@ -15,7 +15,7 @@ use serde_json::{Value, json};
 pub(in crate::exchange::fhir) use store::{Together, store};
 
 use super::value_sets::is_id;
-use super::{answer, check_accept, refused};
+use super::{answer, check_accept};
 use crate::auth::Credentials;
 use crate::call::Call;
 use crate::crypto::sha256_hex;
@@ -60,9 +60,9 @@ pub(super) async fn take<P: Platform>(call: Call<P>, kind: &'static str) -> Resu
         Ok(read) => {
             let faults = read.refused.into_iter().flat_map(|(_, faults)| faults);
             let problem = Problem::Invalid(faults.collect());
-            return Err(refused(&call, &credentials, problem).await);
+            return Err(credentials.refused(&call, problem).await);
         }
-        Err(problem) => return Err(refused(&call, &credentials, problem).await),
+        Err(problem) => return Err(credentials.refused(&call, problem).await),
     };
     let receipt = Receipt::of(&call);
     let together = Together::AllOrNone;

@@ -8,7 +8,7 @@ use serde_json::Value;
 use crate::{process, workspace::Workspace};
 
 /// A crate, or every crate below a folder, and the crates of this repository that it may depend on.
-const LAYERS: [(&str, &[&str]); 12] = [
+const LAYERS: [(&str, &[&str]); 13] = [
     ("functions/gateway", &[]),
     ("functions/", &["runtime", "service"]),
     ("shared/service", &["domain", "ports", "formats"]),
@@ -24,6 +24,7 @@ const LAYERS: [(&str, &[&str]); 12] = [
             "runtime",
             "service",
             "formats",
+            "in-process",
             "store-suite",
         ],
     ),
@@ -31,9 +32,10 @@ const LAYERS: [(&str, &[&str]); 12] = [
         "bench/",
         &["domain", "ports", "runtime", "service", "formats"],
     ),
+    ("tools/in-process", &["ports", "runtime", "service"]),
     (
         "tools/demo-data",
-        &["domain", "ports", "runtime", "service"],
+        &["domain", "in-process", "ports", "runtime"],
     ),
     ("tools/", &["domain", "formats", "service"]),
     ("xtask", &[]),

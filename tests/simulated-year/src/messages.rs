@@ -4,6 +4,7 @@ use anyhow::{Result, bail};
 use serde_json::{Value, json};
 
 use crate::calendar::{HOUR_MS, instant};
+use crate::deployment::webhook;
 use crate::dice::Dice;
 use crate::parameters as p;
 use crate::year::{Action, Part, Year};
@@ -73,10 +74,8 @@ impl Year {
     /// When the answer is none that a webhook may get here.
     pub fn arrive(&mut self, message: usize) -> Result<()> {
         let sent = self.messages[message].clone();
-        let (source, secret) = &self.network.recipients[sent.sender].source;
-        let answer = self
-            .deployment
-            .webhook(source, secret, &sent.id, &sent.body)?;
+        let source = &self.network.recipients[sent.sender].source;
+        let answer = webhook(&self.deployment, source, &sent.id, &sent.body)?;
         // 409: the referral was taken elsewhere, or somebody else ended it meanwhile.
         let taken = answer.status == 202;
         if answer.status == 404 {

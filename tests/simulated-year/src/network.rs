@@ -1,9 +1,9 @@
 //! The offices: their organisations, keys, services and senders of webhooks, made through the directory.
 
 use anyhow::{Context, Result};
+use in_process::Deployment;
 use serde_json::{Value, json};
 
-use crate::deployment::{ADMIN_KEY, Deployment};
 use crate::parameters as p;
 
 /// An office.
@@ -61,7 +61,7 @@ impl Network {
 fn office(deployment: &Deployment, id: &str, role: &str, never_looks: bool) -> Result<Office> {
     let make = |path: &str, body: Value| -> Result<Value> {
         deployment
-            .call("POST", path, ADMIN_KEY, Some(&body))?
+            .call("POST", path, deployment.admin_key(), Some(&body))?
             .expect(&[201])
     };
     let organization = json!({"id": id, "name": id, "network": "valley", "roles": [role]});

@@ -6,6 +6,7 @@ use anyhow::{Result, bail};
 use serde_json::Value;
 
 use crate::calendar::parsed;
+use crate::deployment::rows;
 use crate::year::{Arm, Year};
 
 const OVERDUE_EVENTS: &str = "
@@ -81,7 +82,7 @@ impl Results {
         }
         results.days_to_visit = median(to_visit);
         results.days_to_closure = median(to_closure);
-        let overdue = year.deployment.rows(OVERDUE_EVENTS)?;
+        let overdue = rows(&year.deployment, OVERDUE_EVENTS)?;
         results.breaches = overdue
             .first()
             .and_then(|row| row.integer("found"))

@@ -3,6 +3,7 @@
 use anyhow::{Result, bail};
 
 use crate::calendar::{HOUR_MS, instant};
+use crate::deployment::rows;
 use crate::parameters as p;
 use crate::year::Year;
 
@@ -27,7 +28,7 @@ impl Year {
     /// # Errors
     /// When one is open and forgotten, or was to be looked at and the sweep has passed it by.
     pub fn watch(&mut self) -> Result<()> {
-        let forgotten = self.deployment.rows(FORGOTTEN)?;
+        let forgotten = rows(&self.deployment, FORGOTTEN)?;
         if let Some(row) = forgotten.first() {
             let (id, status) = (row.text("id"), row.text("status"));
             bail!(
@@ -35,7 +36,7 @@ impl Year {
                 instant(self.now_ms)
             );
         }
-        let open = self.deployment.rows(OPEN)?;
+        let open = rows(&self.deployment, OPEN)?;
         let Some(row) = open.first() else {
             return Ok(());
         };

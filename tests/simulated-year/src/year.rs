@@ -4,11 +4,13 @@ use std::cmp::Reverse;
 use std::collections::{BinaryHeap, HashMap};
 
 use anyhow::{Context, Result};
+use in_process::Deployment;
+use runtime::Native;
 use serde_json::{Value, json};
 
 use crate::calendar::{DAY_MS, HOUR_MS, START_MS, day, is_business_day, on_business_day};
 use crate::cases::{Case, Truth};
-use crate::deployment::{ADMIN_KEY, Deployment};
+use crate::deployment::rows;
 use crate::dice::Dice;
 use crate::fate::Fate;
 use crate::messages::Message;
@@ -141,7 +143,7 @@ impl Year {
     /// # Errors
     /// When the service answers what it may not, or the invariant does not hold.
     pub fn run(arm: Arm, referrals: usize, seed: u64) -> Result<Self> {
-        let deployment = Deployment::new(START_MS)?;
+        let deployment = Deployment::new(Native::in_memory(), START_MS)?;
         let network = Network::new(&deployment)?;
         let mut year = Self {
             active: vec![true; network.recipients.len()],
@@ -246,13 +248,13 @@ impl Year {
 
     /// Runs the sweep where something is due; otherwise it would find nothing.
     fn sweep(&mut self) -> Result<()> {
-        if self.deployment.rows(DUE)?.is_empty() {
+        if rows(&self.deployment, DUE)?.is_empty() {
             return Ok(());
         }
         for _ in 0..SLICES_MAX {
             let swept = self
                 .deployment
-                .call("POST", "/sweep", ADMIN_KEY, None)?
+                .call("POST", "/sweep", self.deployment.admin_key(), None)?
                 .expect(&[200])?;
             for (name, count) in swept.as_object().into_iter().flatten() {
                 *self.swept.entry(name.clone()).or_default() += count.as_u64().unwrap_or(0);
@@ -272,7 +274,7 @@ impl Year {
         );
         let body = json!({"active": false});
         self.deployment
-            .call("PATCH", &path, ADMIN_KEY, Some(&body))?
+            .call("PATCH", &path, self.deployment.admin_key(), Some(&body))?
             .expect(&[200])?;
         Ok(())
     }

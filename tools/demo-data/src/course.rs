@@ -3,11 +3,12 @@
 use std::collections::HashMap;
 
 use anyhow::{Context, Result};
+use in_process::Deployment;
 use serde_json::{Value, json};
 
 use crate::calendar::{DAY_MS, HOUR_MS};
-use crate::deployment::Deployment;
 use crate::network::{Network, PRACTICE};
+use crate::partners::Partners;
 use crate::story::Story;
 
 /// How often the sweep runs: often enough in the last days for each try of a delivery that fails, once a day before.
@@ -33,7 +34,8 @@ enum Act {
 /// # Errors
 /// When the product refuses something.
 pub fn run(
-    deployment: &mut Deployment,
+    deployment: &Deployment,
+    partners: &Partners,
     network: &Network,
     stories: &[Story],
     now_ms: i64,
@@ -44,7 +46,7 @@ pub fn run(
         match act {
             Act::Sweep => sweep(deployment)?,
             Act::Connect => network.connect_one(deployment)?,
-            Act::CutOff => deployment.cut_partners_off(),
+            Act::CutOff => partners.cut_off(),
             Act::Send(index) => {
                 let story = stories.get(index).context("no such story")?;
                 let sent =

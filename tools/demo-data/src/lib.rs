@@ -10,8 +10,8 @@
 mod calendar;
 mod copy;
 mod course;
-mod deployment;
 mod network;
+mod partners;
 mod past;
 mod people;
 mod present;
@@ -19,31 +19,51 @@ mod story;
 mod unmatched;
 
 pub use copy::rows;
-pub use deployment::{Answer, Deployment};
 pub use network::{HEART, JOINTS, PRACTICE, UNIVERSITY};
 
 use anyhow::Result;
+use in_process::Deployment;
+use runtime::NativeBuilder;
 use serde_json::Value;
+
+use partners::Partners;
 
 /// Any would do; another makes other patients meet other fates.
 const SEED: u64 = 360;
 
-/// Fills an empty deployment with the network as it stands at `now_ms`, and gives what `cargo dev` prints: `keys`, each with whose
+/// The deployment's own secrets.
+#[derive(Debug, Clone, Copy)]
+pub struct Secrets<'a> {
+    /// The operator's key.
+    pub admin_key: &'a str,
+    /// What signing secrets are derived from.
+    pub master_key: &'a str,
+}
+
+/// Fills an empty database with the network as it stands at `now_ms`, and gives what `cargo dev` prints: `keys`, each with whose
 /// it is, and `sent`, the id of a referral that waits for an answer.
 ///
 /// # Errors
 /// When the product refuses something.
-pub fn fill(deployment: &mut Deployment, now_ms: i64) -> Result<Value> {
-    deployment.set_now(past::begins(now_ms));
-    let network = network::Network::new(deployment)?;
+pub fn fill(
+    database: NativeBuilder,
+    secrets: Secrets<'_>,
+    now_ms: i64,
+) -> Result<(Deployment, Value)> {
+    let (partners, database) = Partners::of(database);
+    let begins_ms = past::begins(now_ms);
+    let deployment =
+        Deployment::with_keys(database, begins_ms, secrets.admin_key, secrets.master_key)?;
+    let network = network::Network::new(&deployment)?;
     let mut dice = fastrand::Rng::with_seed(SEED);
     let mut stories = past::stories(now_ms, &mut dice);
     stories.extend(present::stories(now_ms));
     stories.iter_mut().for_each(story::Story::hear_by_phone);
-    let ids = course::run(deployment, &network, &stories, now_ms)?;
-    unmatched::send(deployment, &network, now_ms)?;
-    network.announce(deployment)?;
-    network.close_one(deployment)?;
-    course::sweep(deployment)?;
-    network.told(&ids)
+    let ids = course::run(&deployment, &partners, &network, &stories, now_ms)?;
+    unmatched::send(&deployment, &network, now_ms)?;
+    network.announce(&deployment)?;
+    network.close_one(&deployment)?;
+    course::sweep(&deployment)?;
+    let told = network.told(&ids)?;
+    Ok((deployment, told))
 }

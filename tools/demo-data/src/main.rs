@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::{env, fs};
 
 use anyhow::{Context, Result, bail};
-use demo_data::{Deployment, fill, rows};
+use demo_data::{Secrets, fill, rows};
 use ports::Platform;
 use runtime::Native;
 
@@ -30,15 +30,12 @@ fn main() -> Result<()> {
         }
     }
     let now_ms = Native::in_memory().open()?.now();
-    let told = {
-        let mut deployment = Deployment::new(
-            Native::file(&part),
-            &secret("ADMIN_KEY")?,
-            &secret("MASTER_KEY")?,
-            now_ms,
-        )?;
-        fill(&mut deployment, now_ms)?
+    let secrets = Secrets {
+        admin_key: &secret("ADMIN_KEY")?,
+        master_key: &secret("MASTER_KEY")?,
     };
+    // The file is whole once the deployment over it is dropped.
+    let (_, told) = fill(Native::file(&part), secrets, now_ms)?;
     if let Some(file) = rows_file {
         fs::write(&file, rows(&part)?).with_context(|| format!("writing {}", file.display()))?;
     }

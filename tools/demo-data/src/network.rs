@@ -3,10 +3,10 @@
 use std::collections::HashMap;
 
 use anyhow::{Context, Result};
+use in_process::Deployment;
 use serde_json::{Value, json};
 
 use crate::calendar::{DAY_MS, day};
-use crate::deployment::Deployment;
 use crate::story::Offer;
 
 /// The network's id.

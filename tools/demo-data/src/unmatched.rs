@@ -1,9 +1,9 @@
 //! Messages of HL7 v2 that fit no referral for certain.
 
 use anyhow::Result;
+use in_process::Deployment;
 
 use crate::calendar::{HOUR_MS, instant};
-use crate::deployment::Deployment;
 use crate::network::{HEART, Network};
 
 /// An order that nobody sent, and a patient whom nobody referred.
@@ -26,7 +26,7 @@ const MESSAGES: [(&str, &str); 3] = [
 ///
 /// # Errors
 /// When they cannot be sent.
-pub fn send(deployment: &mut Deployment, network: &Network, now_ms: i64) -> Result<()> {
+pub fn send(deployment: &Deployment, network: &Network, now_ms: i64) -> Result<()> {
     for ((order, patient), hours) in MESSAGES.into_iter().zip([20, 5, 1]) {
         let at_ms = now_ms - hours * HOUR_MS;
         deployment.set_now(at_ms);
@@ -39,8 +39,15 @@ pub fn send(deployment: &mut Deployment, network: &Network, now_ms: i64) -> Resu
             format!("ORC|OK|{order}^^2.999.1.15^ISO|H-{order}^^2.999.2^ISO||IP"),
             String::new(),
         ];
+        let authorization = [("authorization", format!("Bearer {}", network.key(HEART)?))];
         deployment
-            .hl7(network.key(HEART)?, segments.join("\r"))?
+            .send(
+                "POST",
+                "/hl7",
+                "application/hl7-v2",
+                authorization,
+                segments.join("\r"),
+            )?
             .expect(&[200])?;
     }
     deployment.set_now(now_ms);

@@ -10,10 +10,11 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
 
-use demo_data::{Deployment, HEART, PRACTICE, UNIVERSITY, fill, rows};
+use demo_data::{HEART, PRACTICE, Secrets, UNIVERSITY, fill, rows};
 use domain::attention::Attention;
 use domain::request::Urgency;
 use domain::status::Status;
+use in_process::Deployment;
 use runtime::Native;
 use serde_json::Value;
 
@@ -28,8 +29,11 @@ struct Demo {
 /// Made once: it takes some seconds.
 static DEMO: LazyLock<Demo> = LazyLock::new(|| {
     let database = Native::file(database("demo.db"));
-    let mut deployment = Deployment::new(database, "admin", "master", NOW_MS).unwrap();
-    let told = fill(&mut deployment, NOW_MS).unwrap();
+    let secrets = Secrets {
+        admin_key: "admin",
+        master_key: "master",
+    };
+    let (deployment, told) = fill(database, secrets, NOW_MS).unwrap();
     Demo { deployment, told }
 });
 
@@ -209,7 +213,7 @@ fn a_copy_of_the_rows_is_the_same_network() {
 
     let copy = database("copy.db");
     let second = Demo {
-        deployment: Deployment::new(Native::file(&copy), "admin", "master", NOW_MS).unwrap(),
+        deployment: Deployment::new(Native::file(&copy), NOW_MS).unwrap(),
         told: first.told.clone(),
     };
     let connection = rusqlite::Connection::open(&copy).unwrap();

@@ -1,18 +1,23 @@
-//! The functions of a deployment, in this process: the real routers over SQLite, on a clock that is moved.
-
-use std::path::Path;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+//! A deployment, its clock, and requests to it.
 
 use anyhow::{Context, Result, bail};
+use axum::Router;
 use axum::body::Body;
 use axum::response::Response;
 use http::Request;
 use http_body_util::BodyExt;
-use ports::{Answered, SendError, Setting};
+use ports::{Platform, Setting};
 use runtime::{Native, NativeBuilder};
 use serde_json::Value;
 use tower_service::Service;
+
+use crate::migrations;
+
+/// The operator's key where nobody chose one.
+const ADMIN_KEY: &str = "admin";
+
+/// What signing secrets are derived from where nobody chose it.
+const MASTER_KEY: &str = "master";
 
 /// An answer.
 #[derive(Debug)]
@@ -40,67 +45,61 @@ impl Answer {
 #[derive(Debug)]
 pub struct Deployment {
     platform: Native,
-    now_ms: i64,
     admin_key: String,
-    /// Whether the partners' systems answer.
-    are_partners_up: Arc<AtomicBool>,
 }
 
 impl Deployment {
-    /// An empty one whose clock stands at `now_ms`.
+    /// Over `database`, migrated, whose clock stands at `now_ms`.
     ///
     /// # Errors
     /// When a migration cannot be read or run.
-    pub fn new(
+    pub fn new(database: NativeBuilder, now_ms: i64) -> Result<Self> {
+        Self::with_keys(database, now_ms, ADMIN_KEY, MASTER_KEY)
+    }
+
+    /// The same with an operator's key and a master key.
+    ///
+    /// # Errors
+    /// When a migration cannot be read or run.
+    pub fn with_keys(
         database: NativeBuilder,
+        now_ms: i64,
         admin_key: &str,
         master_key: &str,
-        now_ms: i64,
     ) -> Result<Self> {
-        let are_partners_up = Arc::new(AtomicBool::new(true));
-        let up = are_partners_up.clone();
         let platform = database
             .now(now_ms)
             .setting(Setting::AdminKey, admin_key)
             .setting(Setting::MasterKey, master_key)
-            .partner(move |_| match up.load(Ordering::Relaxed) {
-                true => Ok(Answered {
-                    status: 204,
-                    retry_after: None,
-                }),
-                false => Err(SendError::Unreachable),
-            })
             .migrations(migrations()?)
             .open()?;
         Ok(Self {
             platform,
-            now_ms,
             admin_key: admin_key.to_owned(),
-            are_partners_up,
         })
     }
 
+    /// What the functions run on.
+    #[must_use]
+    pub const fn platform(&self) -> &Native {
+        &self.platform
+    }
+
     /// Moves the clock.
-    pub fn set_now(&mut self, now_ms: i64) {
-        self.now_ms = now_ms;
+    pub fn set_now(&self, now_ms: i64) {
         self.platform.set_now(now_ms);
     }
 
-    /// What it says the time is.
+    /// What its clock says, in milliseconds since the Unix epoch.
     #[must_use]
-    pub const fn now_ms(&self) -> i64 {
-        self.now_ms
+    pub fn now_ms(&self) -> i64 {
+        self.platform.now()
     }
 
     /// The operator's key.
     #[must_use]
     pub fn admin_key(&self) -> &str {
         &self.admin_key
-    }
-
-    /// From now on no partner's system answers.
-    pub fn cut_partners_off(&self) {
-        self.are_partners_up.store(false, Ordering::Relaxed);
     }
 
     /// One request with a body of JSON, or none.
@@ -115,7 +114,8 @@ impl Deployment {
         body: Option<&Value>,
     ) -> Result<Answer> {
         let text = body.map(Value::to_string).unwrap_or_default();
-        self.send(method, path, key, "application/json", text)
+        let headers = [("authorization", format!("Bearer {key}"))];
+        self.send(method, path, "application/json", headers, text)
     }
 
     /// One POST that makes something.
@@ -128,39 +128,28 @@ impl Deployment {
             .with_context(|| format!("POST {path}: {body}"))
     }
 
-    /// One HL7 v2 message.
+    /// One request of any kind.
     ///
     /// # Errors
-    /// When it cannot be sent.
-    pub fn hl7(&self, key: &str, text: String) -> Result<Answer> {
-        self.send("POST", "/hl7", key, "application/hl7-v2", text)
-    }
-
-    fn send(
+    /// When it cannot be made, or no function owns its path.
+    pub fn send(
         &self,
         method: &str,
         path: &str,
-        key: &str,
         media_type: &str,
+        headers: impl IntoIterator<Item = (&'static str, String)>,
         text: String,
     ) -> Result<Answer> {
-        let request = Request::builder()
+        let mut request = Request::builder()
             .method(method)
             .uri(path)
             .header("host", "localhost")
-            .header("authorization", format!("Bearer {key}"))
-            .header("content-type", media_type)
-            .body(Body::from(text))?;
-        let platform = self.platform.clone();
-        let mut router = match path.split('/').nth(1).unwrap_or_default() {
-            "directory" => service::directory::router(platform),
-            "intake" => service::intake::router(platform),
-            "status" => service::status::router(platform),
-            "sweep" => service::sweep::router(platform),
-            "worklist" => service::worklist::router(platform),
-            "fhir" | "hl7" => service::exchange::router(platform),
-            other => bail!("no function owns /{other}"),
-        };
+            .header("content-type", media_type);
+        for (name, value) in headers {
+            request = request.header(name, value);
+        }
+        let request = request.body(Body::from(text))?;
+        let mut router = self.router(path)?;
         pollster::block_on(async {
             let response: Response = router.call(request).await?;
             let (parts, body) = response.into_parts();
@@ -172,19 +161,18 @@ impl Deployment {
             })
         })
     }
-}
 
-fn migrations() -> Result<Vec<String>> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../migrations");
-    let mut files = std::fs::read_dir(&folder)
-        .with_context(|| format!("reading {}", folder.display()))?
-        .map(|entry| Ok(entry?.path()))
-        .collect::<Result<Vec<_>>>()?;
-    files.sort();
-    files
-        .iter()
-        .map(|file| {
-            std::fs::read_to_string(file).with_context(|| format!("reading {}", file.display()))
+    /// The function that owns the first segment of a path.
+    fn router(&self, path: &str) -> Result<Router> {
+        let platform = self.platform.clone();
+        Ok(match path.split('/').nth(1).unwrap_or_default() {
+            "directory" => service::directory::router(platform),
+            "intake" => service::intake::router(platform),
+            "status" => service::status::router(platform),
+            "sweep" => service::sweep::router(platform),
+            "worklist" => service::worklist::router(platform),
+            "fhir" | "hl7" => service::exchange::router(platform),
+            other => bail!("no function owns /{other}"),
         })
-        .collect()
+    }
 }

@@ -14,6 +14,9 @@ use crate::status::{BusinessStatus, Side, Status, TaskStatus};
 use crate::{checklist, completeness};
 
 mod apply;
+mod ends;
+mod information;
+mod visit;
 mod wait;
 
 /// What the fold made of one event.

@@ -153,7 +153,7 @@ impl Facts {
         let any = |is_so: fn(&Leg) -> bool| referral.legs.iter().any(is_so);
         let reported = any(|leg| !leg.reports.is_empty());
         let seen = any(|leg| leg.seen_at.is_some());
-        let booked = seen || any(|leg| leg.appointment.is_some());
+        let booked = seen || any(|leg| booked_first_at(leg).is_some());
         let reached = [
             booked || reported || any(|leg| leg.accepted_at.is_some()),
             booked,
@@ -250,7 +250,7 @@ fn decided_at(leg: &Leg) -> Option<Timestamp> {
     [
         leg.accepted_at,
         leg.ended_at.filter(|_| refused),
-        leg.appointment.as_ref().map(|visit| visit.booked_at),
+        booked_first_at(leg),
         leg.reports.first().map(|report| report.received_at),
     ]
     .into_iter()
@@ -258,7 +258,13 @@ fn decided_at(leg: &Leg) -> Option<Timestamp> {
     .min()
 }
 
-/// The same, where a question is an answer too.
+/// When a visit was booked for the first time; a row of an earlier version knows only the visit that stands.
+fn booked_first_at(leg: &Leg) -> Option<Timestamp> {
+    let visit = leg.appointment.as_ref();
+    leg.booked_first_at.or(visit.map(|visit| visit.booked_at))
+}
+
+/// The same as [`decided_at`], where a question is an answer too.
 fn answered_at(referral: &Referral, leg: &Leg) -> Option<Timestamp> {
     let asked_at = referral
         .questions

@@ -144,6 +144,41 @@ fn a_closed_loop_has_come_to_every_stage_with_its_waits() {
 }
 
 #[test]
+fn a_visit_that_was_cancelled_was_booked_all_the_same() {
+    Course::new()
+        .then(
+            DAY_MS,
+            Side::Recipient,
+            EventKind::ReferralAccepted,
+            json!({}),
+        )
+        .then(
+            2 * DAY_MS,
+            Side::Recipient,
+            EventKind::AppointmentScheduled,
+            json!({"start": "2026-03-20T09:00:00Z"}),
+        )
+        .then(
+            3 * DAY_MS,
+            Side::Recipient,
+            EventKind::AppointmentCancelled,
+            json!({}),
+        )
+        .counts_as(&[
+            "answered",
+            "answered-in-time",
+            "decided",
+            "decided-in-time",
+            "open:appointment-cancelled",
+            "reached:accepted",
+            "reached:booked",
+            "status:appointment-cancelled",
+            "to-decision:10",
+            "total",
+        ]);
+}
+
+#[test]
 fn a_decline_and_the_dispute_after_it_count_beside_each_other() {
     Course::new()
         .then(

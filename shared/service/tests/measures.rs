@@ -267,6 +267,48 @@ fn a_database_from_before_the_sums_is_right_before_and_after_the_sweep_has_count
     assert_eq!(measures(), counted);
 }
 
+/// The statement of a migration that makes a trigger.
+fn trigger(migration: &'static str, name: &str) -> &'static str {
+    let begins = migration
+        .find(&format!("CREATE TRIGGER IF NOT EXISTS {name}"))
+        .unwrap();
+    let ends = migration[begins..].find("END;").unwrap();
+    &migration[begins..begins + ends + "END;".len()]
+}
+
+#[test]
+fn sums_that_an_earlier_version_kept_go_on_under_the_triggers_that_took_its_place() {
+    const BEFORE: &str = include_str!("../../../migrations/0010_measures.sql");
+    const AFTER: &str = include_str!("../../../migrations/0014_measures_by_change.sql");
+    let network = Network::new();
+    let put = |migration| {
+        execute(&network, "DROP TRIGGER IF EXISTS referral_counted");
+        execute(&network, trigger(migration, "referral_counted"));
+        execute(&network, "DROP TRIGGER IF EXISTS referral_recounted");
+        execute(&network, trigger(migration, "referral_recounted"));
+    };
+    put(BEFORE);
+    let referrals = [network.refer(), network.refer_as("urgent")];
+    for referral in &referrals {
+        network.event("heart", referral, "referral.accepted", json!({}));
+    }
+    assert_eq!(kept(&network), recounted(&network));
+    // Its statements may run again: Spin runs every file at each start.
+    for _ in 0..2 {
+        put(AFTER);
+        // A file that has run finds its triggers there.
+        execute(&network, trigger(BEFORE, "referral_counted"));
+        execute(&network, trigger(BEFORE, "referral_recounted"));
+        let later = network.refer();
+        network.event("heart", &later, "referral.accepted", json!({}));
+    }
+    let to = json!({"to": {"organization": "lungs", "service": "main"}, "reason": "r"});
+    network.event("north", &referrals[0], "referral.redirected", to);
+    let raised = json!({"urgency": "stat", "reason": "r"});
+    network.event("north", &referrals[1], "referral.urgency_changed", raised);
+    assert_eq!(kept(&network), recounted(&network));
+}
+
 #[test]
 fn any_range_of_days_counts_what_was_sent_in_it() {
     let network = Network::new();

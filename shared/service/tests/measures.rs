@@ -310,6 +310,64 @@ fn sums_that_an_earlier_version_kept_go_on_under_the_triggers_that_took_its_plac
 }
 
 #[test]
+fn what_was_counted_by_an_older_rule_is_taken_away_as_it_was_added() {
+    let network = Network::new();
+    let key = reader(&network);
+    let [left, moved] = [network.refer(), network.refer()];
+    for referral in [&left, &moved] {
+        network.event("heart", referral, "referral.accepted", json!({}));
+    }
+    // A version before counted waits to the nearest tenth of a day up to 30 days.
+    execute(
+        &network,
+        r#"UPDATE referrals SET state = json_patch(state, '{"facts": {"to-decision:0": null, "to-decision:297": 1}}')"#,
+    );
+    let waited = |which: &str| {
+        let counts = kept(&network).into_values();
+        counts
+            .filter_map(|counts| counts.get(which).copied())
+            .sum::<i64>()
+    };
+    assert_eq!([waited("to-decision:297"), waited("to-decision:0")], [2, 0]);
+    let answer = network.worklist().get("/worklist/measures", &key).ok(200);
+    assert_eq!(
+        answer["days_to_decision"],
+        json!({"count": 2, "median": 29.0, "p90": 29.0})
+    );
+    assert_eq!(answer["distributions"]["days_to_decision"][4]["count"], 2);
+    let booked = json!({"start": "2026-03-20T10:00:00Z"});
+    network.event("heart", &moved, "appointment.scheduled", booked);
+    assert_eq!([waited("to-decision:297"), waited("to-decision:0")], [1, 1]);
+}
+
+#[test]
+fn more_sums_than_one_trip_reads_are_all_read_once() {
+    let network = Network::new();
+    let key = reader(&network);
+    network.refer();
+    // 2,500 sums of referrals that are no more, of 50 years of months and made-up specialties.
+    execute(
+        &network,
+        "INSERT INTO tallies (referrer, month, recipient, specialty, urgency, counts)
+WITH RECURSIVE n (i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i < 2499)
+SELECT 'north', printf('%04d-%02d', 1970 + i / 50, 1 + i % 12), 'heart', 's-' || i, 'routine', '{\"total\":2}' FROM n",
+    );
+    for (direction, who) in [("sent", "north"), ("received", "heart")] {
+        let key = if who == "north" {
+            key.clone()
+        } else {
+            let path = "/directory/organizations/heart/keys";
+            let made = network.directory_post_with(path, json!({"scopes": ["measures:read"]}));
+            made.ok(201)["key"].as_str().unwrap().to_owned()
+        };
+        let path = format!("/worklist/measures?by=specialty&direction={direction}");
+        let answer = network.worklist().get(&path, &key).ok(200);
+        assert_eq!(answer["total"], 5_001, "{direction}");
+        assert_eq!(answer["groups"].as_array().unwrap().len(), 2_501);
+    }
+}
+
+#[test]
 fn any_range_of_days_counts_what_was_sent_in_it() {
     let network = Network::new();
     let key = reader(&network);

@@ -7,7 +7,8 @@ use super::choice::{Choice, Month};
 use super::labels as names_of;
 use super::texts::Texts;
 use crate::worklist::measures::{
-    BUCKETS, COUNTS, Cells, Division, FEW, Measured, RATES, Sums, UNKNOWN, WAITS, bucket, rate,
+    BUCKETS, COUNTS, Cells, Division, FEW, Measured, RATES, Sums, UNKNOWN, WAITS, bucket, days,
+    rate,
 };
 use crate::worklist::page::labels::{self, Label};
 use crate::worklist::page::language::Language;
@@ -526,15 +527,15 @@ impl<'a> Numbers<'a> {
     fn spread(&self, column: usize, sums: &Sums, wait: &str) -> [String; 3] {
         let spread = sums.spread(wait);
         let shows = self.cells.shows_wait(column, spread.count);
-        let days = |days: Option<f64>| match days {
+        let shown = |rank: Option<f64>| match rank {
             None => "–".to_owned(),
-            Some(days) if shows => format!("{days:.1}"),
+            Some(rank) if shows => days(rank),
             Some(_) => self.texts.hidden.to_owned(),
         };
         [
             self.text(column, wait),
-            days(spread.median),
-            days(spread.p90),
+            shown(spread.median),
+            shown(spread.p90),
         ]
     }
 

@@ -373,10 +373,11 @@ impl<'a> Numbers<'a> {
         let texts = self.texts;
         let mut found = Vec::new();
         if let Some((place, division)) = self.division("recipient") {
-            for (index, (key, sums)) in division.groups.iter().enumerate() {
+            for (index, key) in division.groups.keys().enumerate() {
                 let column = self.cells.column(place, index);
-                let order = self.cells.shown(column, facts::BREACHED);
-                found.push((order, sums.of(TOTAL), column, self.group("recipient", key)));
+                let [late, total] =
+                    [facts::BREACHED, TOTAL].map(|name| self.cells.shown(column, name));
+                found.push((late, total, column, self.group("recipient", key)));
             }
         }
         found.sort_by(|a, b| (b.0, b.1, &a.3).cmp(&(a.0, a.1, &b.3)));
@@ -456,7 +457,9 @@ impl<'a> Numbers<'a> {
     ) -> Figure {
         debug_assert!(COUNTS.iter().any(|(_, known)| *known == name), "{name}");
         let mut counts: Vec<(&str, i64)> = self.measured.all.by_code(name).collect();
-        counts.sort_by_key(|(code, count)| (std::cmp::Reverse(*count), *code));
+        // By what is shown alone, or the order would tell which hidden number is the larger one.
+        let shown = |code: &str| self.cells.shown(0, &of(name, code));
+        counts.sort_by_key(|(code, _)| (std::cmp::Reverse(shown(code)), *code));
         let label = |code: &str| self.label(table, code);
         let bars: Vec<Item> = counts
             .iter()

@@ -368,6 +368,32 @@ SELECT 'north', printf('%04d-%02d', 1970 + i / 50, 1 + i % 12), 'heart', 's-' ||
 }
 
 #[test]
+fn a_period_that_ends_before_it_begins_is_a_fault_beside_the_others() {
+    let network = Network::new();
+    let key = reader(&network);
+    let faults = |query: &str| {
+        let path = format!("/worklist/measures?{query}");
+        let problem = network.worklist().get(&path, &key).ok(422);
+        let named = |fault: &Value| fault["parameter"].as_str().unwrap().to_owned();
+        let errors = problem["errors"].as_array().unwrap().iter();
+        errors.map(named).collect::<Vec<_>>()
+    };
+    assert_eq!(faults("from=2026-03-02&to=2026-03-01"), ["to"]);
+    assert_eq!(
+        faults("from=2026-02-29&to=soon&by=age&direction=up"),
+        ["from", "to", "by", "direction"]
+    );
+    assert_eq!(faults("from=2026-03-02&to=2026-03-01&by=age"), ["to", "by"]);
+    for query in [
+        "from=2024-02-29&to=2024-03-01",
+        "from=2026-03-01&to=2026-03-01",
+    ] {
+        let path = format!("/worklist/measures?{query}");
+        network.worklist().get(&path, &key).ok(200);
+    }
+}
+
+#[test]
 fn any_range_of_days_counts_what_was_sent_in_it() {
     let network = Network::new();
     let key = reader(&network);

@@ -81,6 +81,10 @@ impl Range {
             Some(days) => days.map(|day| day.start().as_millisecond()).into(),
             None => (day("from", 0), day("to", EVER_MS)),
         };
+        let both_are_given = ["from", "to"].iter().all(|name| given(name).is_some());
+        if both_are_given && from_ms > to_ms {
+            faults.push(Fault::query("to", "before-from", "must not be before from"));
+        }
         let by = given("by").map(|by| GROUPS.iter().find(|group| **group == by).copied());
         if by == Some(None) {
             let rule = format!("must be one of: {}", GROUPS.join(", "));

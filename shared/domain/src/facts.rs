@@ -12,15 +12,15 @@ use crate::referral::{EndReason, Leg, Referral};
 use crate::status::Status;
 use crate::time::{DAY_MS, Timestamp};
 
-/// Into how many parts a day is divided where a wait is counted: a wait is exact to half of a tenth of a day.
+/// Into how many parts a day is divided where a wait is counted.
 pub const PARTS_OF_A_DAY: u32 = 10;
 
-/// From this wait on only whole days are told apart. Ours: each wait that is told apart is a counter of its own, so that this
-/// bounds how large the sums of however many referrals become, where a tenth of a day no longer says anything.
-pub const WHOLE_DAYS_FROM: u32 = 30 * PARTS_OF_A_DAY;
+/// The longest wait that is told apart, in tenths of a day: 1,000 days and more are one.
+const PARTS_MAX: u32 = 10_000;
 
-/// The longest wait that is told apart, in tenths of a day: about 27 years.
-const PARTS_MAX: i64 = 99_990;
+/// How many waits are told apart by [`two_figures`]: below 10 days, below 100, below 1,000, and the rest. With it the number of
+/// counters that the sum over any number of referrals can have is bounded.
+pub const WAITS_MAX: usize = 100 + 90 + 90 + 1;
 
 /// The time within which somebody should have answered. Source: the measures that are also wanted ("acknowledged in 1 bd").
 const ANSWERED_WITHIN: Allowed = Allowed::BusinessDays(1);
@@ -75,7 +75,7 @@ pub const STAGES: &[&str] = &[
     "accepted", "booked", "seen", "reported", "closed", "informed",
 ];
 
-/// From sent to the first decision, in tenths of a day: `to-decision:12`.
+/// From sent to the first decision, in tenths of a day as [`two_figures`] has them: `to-decision:12`.
 pub const TO_DECISION: &str = "to-decision";
 /// From sent to the booking of the visit that stands.
 pub const TO_BOOKED: &str = "to-booked";
@@ -153,7 +153,7 @@ impl Facts {
         let any = |is_so: fn(&Leg) -> bool| referral.legs.iter().any(is_so);
         let reported = any(|leg| !leg.reports.is_empty());
         let seen = any(|leg| leg.seen_at.is_some());
-        let booked = seen || any(|leg| leg.appointment.is_some());
+        let booked = seen || any(|leg| booked_first_at(leg).is_some());
         let reached = [
             booked || reported || any(|leg| leg.accepted_at.is_some()),
             booked,
@@ -250,7 +250,7 @@ fn decided_at(leg: &Leg) -> Option<Timestamp> {
     [
         leg.accepted_at,
         leg.ended_at.filter(|_| refused),
-        leg.appointment.as_ref().map(|visit| visit.booked_at),
+        booked_first_at(leg),
         leg.reports.first().map(|report| report.received_at),
     ]
     .into_iter()
@@ -258,7 +258,13 @@ fn decided_at(leg: &Leg) -> Option<Timestamp> {
     .min()
 }
 
-/// The same, where a question is an answer too.
+/// When a visit was booked for the first time; a row of an earlier version knows only the visit that stands.
+fn booked_first_at(leg: &Leg) -> Option<Timestamp> {
+    let visit = leg.appointment.as_ref();
+    leg.booked_first_at.or(visit.map(|visit| visit.booked_at))
+}
+
+/// The same as [`decided_at`], where a question is an answer too.
 fn answered_at(referral: &Referral, leg: &Leg) -> Option<Timestamp> {
     let asked_at = referral
         .questions
@@ -269,15 +275,25 @@ fn answered_at(referral: &Referral, leg: &Leg) -> Option<Timestamp> {
     decided_at(leg).into_iter().chain(asked_at).min()
 }
 
-/// A wait in tenths of a day, to the nearest, and from [`WHOLE_DAYS_FROM`] on to the nearest day; who was seen before the referral was written down has not waited.
-fn parts_of_days(from: Timestamp, until: Timestamp) -> i64 {
+/// A wait in tenths of a day as [`two_figures`] has it; who was seen before the referral was written down has not waited.
+fn parts_of_days(from: Timestamp, until: Timestamp) -> u32 {
     let part_ms = DAY_MS / i64::from(PARTS_OF_A_DAY);
-    let waited_ms = until.duration_since(from).as_millis();
-    let parts = waited_ms.saturating_add(part_ms / 2) / part_ms;
-    if parts < i64::from(WHOLE_DAYS_FROM) {
-        return parts.max(0);
-    }
-    let days = waited_ms.saturating_add(DAY_MS / 2) / DAY_MS;
-    days.saturating_mul(i64::from(PARTS_OF_A_DAY))
-        .min(PARTS_MAX)
+    let parts = until.duration_since(from).as_millis().max(0) / part_ms;
+    two_figures(u32::try_from(parts).unwrap_or(PARTS_MAX))
+}
+
+/// A number of tenths of a day by its first two figures, rounded down as ages are: 2.7 days, 27 days, 270 days.
+///
+/// Ours. Each wait that is told apart is a counter of its own, and two figures are what people plan by. Rounded down, because then
+/// every whole number of days below 100 is a border that is exact: who waited a minute less than 7 days is not among those who waited
+/// 7. A number that is so already stays as it is.
+#[must_use]
+pub const fn two_figures(parts: u32) -> u32 {
+    let unit = match parts {
+        0..100 => 1,
+        100..1_000 => 10,
+        1_000..PARTS_MAX => 100,
+        _ => return PARTS_MAX,
+    };
+    parts - parts % unit
 }

@@ -356,6 +356,7 @@ impl Leg {
             filler: None,
             performer: None,
             accepted_at: None,
+            booked_first_at: None,
             appointment: None,
             seen_at: None,
             reports: Vec::new(),

@@ -124,6 +124,9 @@ pub struct Leg {
     /// When it was taken on.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub accepted_at: Option<Timestamp>,
+    /// When a visit was booked for the first time, whatever became of it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub booked_first_at: Option<Timestamp>,
     /// The visit that is booked, or was.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub appointment: Option<Appointment>,

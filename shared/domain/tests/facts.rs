@@ -11,11 +11,11 @@
 
 mod lives;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use domain::calendar::Calendar;
 use domain::event::Event;
-use domain::facts::{Facts, PARTS_OF_A_DAY};
+use domain::facts::{Facts, PARTS_OF_A_DAY, WAITS_MAX, two_figures};
 use domain::fold::fold;
 use domain::kind::EventKind;
 use domain::status::Side;
@@ -144,6 +144,41 @@ fn a_closed_loop_has_come_to_every_stage_with_its_waits() {
 }
 
 #[test]
+fn a_visit_that_was_cancelled_was_booked_all_the_same() {
+    Course::new()
+        .then(
+            DAY_MS,
+            Side::Recipient,
+            EventKind::ReferralAccepted,
+            json!({}),
+        )
+        .then(
+            2 * DAY_MS,
+            Side::Recipient,
+            EventKind::AppointmentScheduled,
+            json!({"start": "2026-03-20T09:00:00Z"}),
+        )
+        .then(
+            3 * DAY_MS,
+            Side::Recipient,
+            EventKind::AppointmentCancelled,
+            json!({}),
+        )
+        .counts_as(&[
+            "answered",
+            "answered-in-time",
+            "decided",
+            "decided-in-time",
+            "open:appointment-cancelled",
+            "reached:accepted",
+            "reached:booked",
+            "status:appointment-cancelled",
+            "to-decision:10",
+            "total",
+        ]);
+}
+
+#[test]
 fn a_decline_and_the_dispute_after_it_count_beside_each_other() {
     Course::new()
         .then(
@@ -209,19 +244,21 @@ fn what_was_entered_in_error_counts_as_nothing() {
 }
 
 #[test]
-fn a_wait_is_counted_to_the_nearest_tenth_of_a_day_and_a_long_one_to_the_nearest_day() {
+fn a_wait_is_counted_by_its_first_two_figures_and_rounded_down() {
     let part_ms = DAY_MS / i64::from(PARTS_OF_A_DAY);
     for (ms, want) in [
-        (part_ms / 2 - 1, 0),
-        (part_ms / 2, 1),
-        (part_ms * 3 / 2 - 1, 1),
+        (part_ms - 1, 0),
+        (part_ms, 1),
         (12 * part_ms, 12),
-        (299 * part_ms, 299),
-        (300 * part_ms - part_ms / 2 - 1, 299),
-        (300 * part_ms, 300),
-        (304 * part_ms, 300),
-        (305 * part_ms, 310),
-        (20_000 * DAY_MS, 99_990),
+        (100 * part_ms - 1, 99),
+        (100 * part_ms, 100),
+        (110 * part_ms - 1, 100),
+        (110 * part_ms, 110),
+        (1_000 * part_ms - 1, 990),
+        (1_000 * part_ms, 1_000),
+        (1_100 * part_ms - 1, 1_000),
+        (10_000 * part_ms - 1, 9_900),
+        (20_000 * DAY_MS, 10_000),
     ] {
         let course =
             Course::new().then(ms, Side::Recipient, EventKind::ReferralAccepted, json!({}));
@@ -232,4 +269,18 @@ fn a_wait_is_counted_to_the_nearest_tenth_of_a_day_and_a_long_one_to_the_nearest
             "{ms} {facts:?}"
         );
     }
+}
+
+#[test]
+fn no_more_waits_are_told_apart_than_are_said_and_whole_days_are_exact() {
+    let parts = 0..20_000 * PARTS_OF_A_DAY;
+    let told_apart: BTreeSet<u32> = parts.map(two_figures).collect();
+    assert_eq!(told_apart.len(), WAITS_MAX);
+    for day in 1..100 {
+        let border = day * PARTS_OF_A_DAY;
+        assert_eq!(two_figures(border), border);
+        assert!(two_figures(border - 1) < border);
+    }
+    // What is told apart is not told apart once more: a sum may be read as if it were counted now.
+    assert!(told_apart.iter().all(|parts| two_figures(*parts) == *parts));
 }

@@ -267,6 +267,132 @@ fn a_database_from_before_the_sums_is_right_before_and_after_the_sweep_has_count
     assert_eq!(measures(), counted);
 }
 
+/// The statement of a migration that makes a trigger.
+fn trigger(migration: &'static str, name: &str) -> &'static str {
+    let begins = migration
+        .find(&format!("CREATE TRIGGER IF NOT EXISTS {name}"))
+        .unwrap();
+    let ends = migration[begins..].find("END;").unwrap();
+    &migration[begins..begins + ends + "END;".len()]
+}
+
+#[test]
+fn sums_that_an_earlier_version_kept_go_on_under_the_triggers_that_took_its_place() {
+    const BEFORE: &str = include_str!("../../../migrations/0010_measures.sql");
+    const AFTER: &str = include_str!("../../../migrations/0014_measures_by_change.sql");
+    let network = Network::new();
+    let put = |migration| {
+        execute(&network, "DROP TRIGGER IF EXISTS referral_counted");
+        execute(&network, trigger(migration, "referral_counted"));
+        execute(&network, "DROP TRIGGER IF EXISTS referral_recounted");
+        execute(&network, trigger(migration, "referral_recounted"));
+    };
+    put(BEFORE);
+    let referrals = [network.refer(), network.refer_as("urgent")];
+    for referral in &referrals {
+        network.event("heart", referral, "referral.accepted", json!({}));
+    }
+    assert_eq!(kept(&network), recounted(&network));
+    // Its statements may run again: Spin runs every file at each start.
+    for _ in 0..2 {
+        put(AFTER);
+        // A file that has run finds its triggers there.
+        execute(&network, trigger(BEFORE, "referral_counted"));
+        execute(&network, trigger(BEFORE, "referral_recounted"));
+        let later = network.refer();
+        network.event("heart", &later, "referral.accepted", json!({}));
+    }
+    let to = json!({"to": {"organization": "lungs", "service": "main"}, "reason": "r"});
+    network.event("north", &referrals[0], "referral.redirected", to);
+    let raised = json!({"urgency": "stat", "reason": "r"});
+    network.event("north", &referrals[1], "referral.urgency_changed", raised);
+    assert_eq!(kept(&network), recounted(&network));
+}
+
+#[test]
+fn what_was_counted_by_an_older_rule_is_taken_away_as_it_was_added() {
+    let network = Network::new();
+    let key = reader(&network);
+    let [left, moved] = [network.refer(), network.refer()];
+    for referral in [&left, &moved] {
+        network.event("heart", referral, "referral.accepted", json!({}));
+    }
+    // A version before counted waits to the nearest tenth of a day up to 30 days.
+    execute(
+        &network,
+        r#"UPDATE referrals SET state = json_patch(state, '{"facts": {"to-decision:0": null, "to-decision:297": 1}}')"#,
+    );
+    let waited = |which: &str| {
+        let counts = kept(&network).into_values();
+        counts
+            .filter_map(|counts| counts.get(which).copied())
+            .sum::<i64>()
+    };
+    assert_eq!([waited("to-decision:297"), waited("to-decision:0")], [2, 0]);
+    let answer = network.worklist().get("/worklist/measures", &key).ok(200);
+    assert_eq!(
+        answer["days_to_decision"],
+        json!({"count": 2, "median": 29.0, "p90": 29.0})
+    );
+    assert_eq!(answer["distributions"]["days_to_decision"][4]["count"], 2);
+    let booked = json!({"start": "2026-03-20T10:00:00Z"});
+    network.event("heart", &moved, "appointment.scheduled", booked);
+    assert_eq!([waited("to-decision:297"), waited("to-decision:0")], [1, 1]);
+}
+
+#[test]
+fn more_sums_than_one_trip_reads_are_all_read_once() {
+    let network = Network::new();
+    let key = reader(&network);
+    network.refer();
+    // 2,500 sums of referrals that are no more, of 50 years of months and made-up specialties.
+    execute(
+        &network,
+        "INSERT INTO tallies (referrer, month, recipient, specialty, urgency, counts)
+WITH RECURSIVE n (i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i < 2499)
+SELECT 'north', printf('%04d-%02d', 1970 + i / 50, 1 + i % 12), 'heart', 's-' || i, 'routine', '{\"total\":2}' FROM n",
+    );
+    for (direction, who) in [("sent", "north"), ("received", "heart")] {
+        let key = if who == "north" {
+            key.clone()
+        } else {
+            let path = "/directory/organizations/heart/keys";
+            let made = network.directory_post_with(path, json!({"scopes": ["measures:read"]}));
+            made.ok(201)["key"].as_str().unwrap().to_owned()
+        };
+        let path = format!("/worklist/measures?by=specialty&direction={direction}");
+        let answer = network.worklist().get(&path, &key).ok(200);
+        assert_eq!(answer["total"], 5_001, "{direction}");
+        assert_eq!(answer["groups"].as_array().unwrap().len(), 2_501);
+    }
+}
+
+#[test]
+fn a_period_that_ends_before_it_begins_is_a_fault_beside_the_others() {
+    let network = Network::new();
+    let key = reader(&network);
+    let faults = |query: &str| {
+        let path = format!("/worklist/measures?{query}");
+        let problem = network.worklist().get(&path, &key).ok(422);
+        let named = |fault: &Value| fault["parameter"].as_str().unwrap().to_owned();
+        let errors = problem["errors"].as_array().unwrap().iter();
+        errors.map(named).collect::<Vec<_>>()
+    };
+    assert_eq!(faults("from=2026-03-02&to=2026-03-01"), ["to"]);
+    assert_eq!(
+        faults("from=2026-02-29&to=soon&by=age&direction=up"),
+        ["from", "to", "by", "direction"]
+    );
+    assert_eq!(faults("from=2026-03-02&to=2026-03-01&by=age"), ["to", "by"]);
+    for query in [
+        "from=2024-02-29&to=2024-03-01",
+        "from=2026-03-01&to=2026-03-01",
+    ] {
+        let path = format!("/worklist/measures?{query}");
+        network.worklist().get(&path, &key).ok(200);
+    }
+}
+
 #[test]
 fn any_range_of_days_counts_what_was_sent_in_it() {
     let network = Network::new();

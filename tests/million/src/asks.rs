@@ -2,6 +2,12 @@
 
 use serde_json::{Value, json};
 
+use crate::lives::URGENCIES;
+use crate::store::RECIPIENTS;
+
+/// The sums of a year: one for each month, recipient, specialty (there is one here) and urgency.
+pub const SUMS_OF_A_YEAR: usize = 12 * RECIPIENTS * URGENCIES.len();
+
 /// A request to the worklist function.
 #[derive(Debug, Clone)]
 pub struct Ask {
@@ -20,9 +26,8 @@ pub struct Ask {
 pub enum Growth {
     /// The rows shown, and what is open: neither the store nor the organisation's own past.
     Nothing,
-    /// How many different waits there were in a month at a recipient, until each wait that is told apart has occurred; never the
-    /// store.
-    Spread,
+    /// The sums of the period: at most [`SUMS_OF_A_YEAR`], however many referrals they are of.
+    Sums,
     /// What the organisation itself has of the period, or of all time; never the store.
     OwnRows,
 }
@@ -37,7 +42,7 @@ pub fn asks() -> Vec<Ask> {
         grows_with,
     };
     let list = |name, path| get(name, path, Growth::Nothing);
-    let year = |name, path| get(name, path, Growth::Spread);
+    let year = |name, path| get(name, path, Growth::Sums);
     vec![
         list("list", "/worklist/referrals"),
         list("list, sent", "/worklist/referrals?direction=sent"),

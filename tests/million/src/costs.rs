@@ -25,8 +25,14 @@ pub struct Cost {
     pub steps: i64,
     /// Rows through which a whole table was gone.
     pub scanned: i64,
+    /// Rows that they give.
+    pub rows: usize,
+    /// The bytes of text in these.
+    pub bytes: usize,
     /// The time of the second run, when what it reads is at hand.
     pub time: Duration,
+    /// The time of the whole answer, which adds up what is read: the caller measures it.
+    pub answered: Duration,
     /// Steps of plans that go through a whole large table.
     pub scans: Vec<String>,
 }
@@ -50,16 +56,40 @@ pub fn cost(connection: &Connection, statements: &[Statement]) -> Result<Cost> {
             let begun = now();
             let mut rows =
                 prepared.query(params_from_iter(statement.parameters.iter().map(owned)))?;
-            while rows.next()?.is_some() {}
+            let (mut count, mut bytes) = (0, 0);
+            while let Some(row) = rows.next()? {
+                count += 1;
+                for column in 0..row.as_ref().column_count() {
+                    bytes += row.get_ref(column)?.as_bytes().map_or(0, <[u8]>::len);
+                }
+            }
             drop(rows);
             if run == 1 {
                 cost.time += begun.elapsed();
+                cost.rows += count;
+                cost.bytes += bytes;
             }
         }
         cost.steps += i64::from(prepared.get_status(StatementStatus::VmStep));
         cost.scanned += i64::from(prepared.get_status(StatementStatus::FullscanStep));
     }
     Ok(cost)
+}
+
+/// The steps that one write takes, and how long; what it writes is taken back.
+///
+/// # Errors
+/// What the database says.
+pub fn write_cost(connection: &mut Connection, sql: &str) -> Result<(i64, Duration)> {
+    let transaction = connection.transaction()?;
+    let mut prepared = transaction.prepare(sql)?;
+    let begun = now();
+    prepared.execute([])?;
+    let time = begun.elapsed();
+    let steps = prepared.get_status(StatementStatus::VmStep);
+    drop(prepared);
+    transaction.rollback()?;
+    Ok((steps.into(), time))
 }
 
 /// The plan of a statement, a step a line.
@@ -93,7 +123,7 @@ fn is_scan_of_a_large_table(step: &str) -> bool {
     clippy::disallowed_methods,
     reason = "this is no function: it measures time on the machine"
 )]
-fn now() -> Instant {
+pub(crate) fn now() -> Instant {
     Instant::now()
 }
 

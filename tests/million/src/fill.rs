@@ -4,6 +4,7 @@
 use std::fmt::Write as _;
 
 use anyhow::{Context, Result};
+use domain::facts::two_figures;
 use rusqlite::{Connection, params};
 
 use crate::lives::{FACTS, Mould, REFERRER};
@@ -184,11 +185,7 @@ fn facts(mould: &Mould, dice: &mut Dice) -> Result<String> {
             .filter(|(wait, _)| wait.starts_with("to-"))
         {
             let waited = dice.below(80) + dice.below(80) * dice.below(8);
-            let parts = if waited < 300 {
-                waited
-            } else {
-                waited / 10 * 10
-            };
+            let parts = two_figures(u32::try_from(waited)?);
             write!(text, "{separator}\"{wait}:{parts}\":{count}")?;
         } else {
             write!(text, "{separator}\"{name}\":{count}")?;

@@ -6,7 +6,9 @@
 //! times are printed only.
 
 pub mod asks;
+pub mod budget;
 pub mod costs;
 pub mod fill;
 pub mod lives;
 pub mod store;
+pub mod writes;

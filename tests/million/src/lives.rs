@@ -14,6 +14,9 @@ pub const REFERRER: &str = "north";
 /// What stands in the state of a mould where the facts of a copy go.
 pub const FACTS: &str = "\"the facts\"";
 
+/// How urgent they are; most are the first.
+pub const URGENCIES: &[&str] = &["routine", "urgent", "stat"];
+
 /// The row of a referral, to be copied.
 #[derive(Debug, Clone)]
 pub struct Mould {
@@ -97,7 +100,7 @@ fn courses() -> Vec<Vec<(i64, bool, &'static str, Value)>> {
 pub fn moulds(store: &Store) -> Result<Vec<Mould>> {
     let mut ids = Vec::new();
     for course in courses() {
-        for urgency in ["routine", "routine", "routine", "urgent", "stat"] {
+        for urgency in ["routine", "routine"].iter().chain(URGENCIES) {
             let id = store.refer(urgency)?;
             for (days, by_recipient, kind, data) in &course {
                 store.advance(days * DAY_MS);

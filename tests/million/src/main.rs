@@ -1,21 +1,20 @@
-//! `cargo bench-million`: fills a file to 10,000, 100,000 and 1,000,000 referrals and prints what reading costs at each size.
-//! Fails when work grows that must not, or when a statement goes through a whole large table.
+//! `cargo bench-million`: fills a file to 10,000, 100,000 and 1,000,000 referrals and prints what reading costs at each size, and what
+//! a write costs the sums. Fails when work grows that must not, or when a statement goes through a whole large table.
 
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use anyhow::{Context, Result};
-use million::asks::{Growth, asks};
+use anyhow::Result;
+use million::asks::asks;
+use million::budget::faults;
 use million::costs::{Cost, cost, plan};
 use million::fill::{Sums, fill};
 use million::lives::moulds;
 use million::store::Store;
+use million::writes::writes;
 use rusqlite::Connection;
 
 const SIZES: [usize; 3] = [10_000, 100_000, 1_000_000];
-
-/// How much the work of what must not grow may differ, in percent: pages hold other rows.
-const MORE_MAX_PERCENT: i64 = 25;
 
 fn main() -> ExitCode {
     match run() {
@@ -50,8 +49,9 @@ fn run() -> Result<bool> {
         let connection = Connection::open(store.path())?;
         for (ask, costs) in asks.iter().zip(&mut costs) {
             for (who, costs) in ["north", "south"].iter().zip(costs) {
-                let statements = store.ask(who, ask)?;
-                costs.push(cost(&connection, &statements)?);
+                let (statements, answered) = store.ask(who, ask)?;
+                let read = cost(&connection, &statements)?;
+                costs.push(Cost { answered, ..read });
             }
         }
     }
@@ -59,7 +59,7 @@ fn run() -> Result<bool> {
     println!("Query plans at {had} referrals\n");
     for ask in &asks {
         println!("{}", ask.name);
-        for statement in store.ask("south", ask)? {
+        for statement in store.ask("south", ask)?.0 {
             for step in plan(&connection, &statement)? {
                 if step.starts_with("SEARCH") || step.starts_with("SCAN") {
                     println!("    {step}");
@@ -68,37 +68,38 @@ fn run() -> Result<bool> {
         }
     }
     let mut over = Vec::new();
-    println!("\nSteps of SQLite's machine (time) at {SIZES:?} referrals in the store");
+    println!(
+        "\nSteps of SQLite's machine at {SIZES:?} referrals in the store; of the last: time, rows, bytes, time of the answer"
+    );
     for (ask, costs) in asks.iter().zip(&costs) {
         for (who, costs) in ["north", "south"].iter().zip(costs) {
             print!("  {:30} {who}", ask.name);
             for cost in costs {
-                let time = format!("({:.1} ms)", cost.time.as_secs_f64() * 1000.0);
-                print!("  {:>10} {time:>12}", cost.steps);
+                print!("  {:>9}", cost.steps);
+            }
+            if let Some(last) = costs.last() {
+                let [read, answered] =
+                    [last.time, last.answered].map(|it| it.as_secs_f64() * 1000.0);
+                print!(
+                    "  {read:>7.1} ms  {:>6}  {:>8}  {answered:>7.1} ms",
+                    last.rows, last.bytes
+                );
             }
             println!();
-            over.extend(faults(ask.name, who, ask.grows_with, costs)?);
+            over.extend(faults(ask, who, costs));
         }
+    }
+    println!("\nWhat an event's write costs the sums");
+    for write in writes(&mut Connection::open(store.path())?)? {
+        println!(
+            "  a sum of {:>6} bytes: {} steps, {:.2} ms",
+            write.bytes,
+            write.steps,
+            write.time.as_secs_f64() * 1000.0
+        );
     }
     for line in &over {
         eprintln!("over budget: {line}");
     }
     Ok(over.is_empty())
-}
-
-fn faults(name: &str, who: &str, growth: Growth, costs: &[Cost]) -> Result<Vec<String>> {
-    let first = costs.first().context("a first size")?;
-    let mut faults = Vec::new();
-    for cost in costs {
-        faults.extend(cost.scans.iter().map(|step| format!("{name}: {step}")));
-        let is_grown = cost.steps * 100 > first.steps * (100 + MORE_MAX_PERCENT);
-        if is_grown && (who == "north" || growth == Growth::Nothing) {
-            faults.push(format!(
-                "{name}, {who}: {} steps, then {}",
-                first.steps, cost.steps
-            ));
-        }
-    }
-    faults.dedup();
-    Ok(faults)
 }

@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
 use axum::Router;
@@ -13,6 +14,9 @@ use runtime::Native;
 use serde_json::{Value, json};
 use service::{directory, intake, status, worklist};
 use tower_service::Service;
+
+use crate::asks::Ask;
+use crate::costs::now;
 
 /// The operator's key of the benchmark.
 const ADMIN_KEY: &str = "admin";
@@ -200,11 +204,11 @@ impl Store {
         self.platform.native.advance(milliseconds);
     }
 
-    /// Asks the worklist function, and gives the statements that it ran.
+    /// Asks the worklist function, and gives the statements that it ran and how long it took.
     ///
     /// # Errors
     /// When the answer is no 2xx.
-    pub fn ask(&self, organization: &str, ask: &crate::asks::Ask) -> Result<Vec<Statement>> {
+    pub fn ask(&self, organization: &str, ask: &Ask) -> Result<(Vec<Statement>, Duration)> {
         let asked = || {
             let mut asked = self
                 .platform
@@ -215,6 +219,7 @@ impl Store {
         };
         drop(asked());
         let router = worklist::router(self.platform.clone());
+        let begun = now();
         let method = if ask.body.is_some() { "POST" } else { "GET" };
         call(
             router,
@@ -223,7 +228,8 @@ impl Store {
             self.key(organization)?,
             ask.body.as_ref(),
         )?;
-        Ok(asked())
+        let time = begun.elapsed();
+        Ok((asked(), time))
     }
 }
 

@@ -6,77 +6,19 @@
     reason = "a test that fails says where"
 )]
 
-use std::collections::BTreeSet;
-use std::path::{Path, PathBuf};
-use std::sync::LazyLock;
+mod demo;
 
-use demo_data::{HEART, PRACTICE, Secrets, UNIVERSITY, fill, rows};
+use std::collections::BTreeSet;
+use std::path::Path;
+
+use demo::{DEMO, Demo, FILE, NOW_MS, database};
+use demo_data::{HEART, PRACTICE, UNIVERSITY, rows};
 use domain::attention::Attention;
 use domain::request::Urgency;
 use domain::status::Status;
 use in_process::Deployment;
 use runtime::Native;
 use serde_json::Value;
-
-/// Tuesday 2026-03-17, 18:00 UTC.
-const NOW_MS: i64 = 1_773_770_400_000;
-
-struct Demo {
-    deployment: Deployment,
-    told: Value,
-}
-
-/// Made once: it takes some seconds.
-static DEMO: LazyLock<Demo> = LazyLock::new(|| {
-    let database = Native::file(database("demo.db"));
-    let secrets = Secrets {
-        admin_key: "admin",
-        master_key: "master",
-    };
-    let (deployment, told) = fill(database, secrets, NOW_MS).unwrap();
-    Demo { deployment, told }
-});
-
-/// Where a database is to be that was not there before.
-fn database(name: &str) -> PathBuf {
-    let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
-    for left in [
-        path.clone(),
-        path.with_extension("db-wal"),
-        path.with_extension("db-shm"),
-    ] {
-        let _ = std::fs::remove_file(left);
-    }
-    path
-}
-
-impl Demo {
-    fn key(&self, organization: &str) -> &str {
-        let mut keys = self.told["keys"].as_array().unwrap().iter();
-        let key = keys.find(|key| key["organization"] == organization);
-        key.unwrap()["key"].as_str().unwrap()
-    }
-
-    #[track_caller]
-    fn get(&self, path: &str, key: &str) -> Value {
-        let answer = self.deployment.call("GET", path, key, None).unwrap();
-        answer.expect(&[200]).unwrap()
-    }
-
-    /// Every referral that an organisation sees.
-    fn referrals(&self, organization: &str) -> Vec<Value> {
-        let mut all = Vec::new();
-        let mut path = "/worklist/referrals?limit=200".to_owned();
-        loop {
-            let page = self.get(&path, self.key(organization));
-            all.extend(page["items"].as_array().unwrap().clone());
-            match page["next"].as_str() {
-                Some(next) => path = format!("/worklist/referrals?limit=200&cursor={next}"),
-                None => return all,
-            }
-        }
-    }
-}
 
 fn of(referrals: &[Value], member: &str) -> BTreeSet<String> {
     let values = referrals
@@ -209,7 +151,7 @@ fn a_copy_of_the_rows_is_the_same_network() {
         |demo: &Demo, key: &str| demo.get("/worklist/measures?from=2025-01-01&to=2027-01-01", key);
     let key = first.key(PRACTICE);
     let measured = measures(first, key);
-    let lines = rows(&Path::new(env!("CARGO_TARGET_TMPDIR")).join("demo.db")).unwrap();
+    let lines = rows(&Path::new(env!("CARGO_TARGET_TMPDIR")).join(FILE)).unwrap();
 
     let copy = database("copy.db");
     let second = Demo {

@@ -23,6 +23,7 @@ impl Referral {
         if kind == EventKind::AppointmentRescheduled || before == Status::Scheduled {
             self.reschedules = self.reschedules.saturating_add(1);
         }
+        leg.booked_first_at.get_or_insert(at);
         leg.appointment = Some(Appointment {
             start: visit.start,
             end: visit.end,

@@ -6,7 +6,7 @@ use http::header::{CONTENT_DISPOSITION, HeaderName};
 use ports::Platform;
 
 use super::small_cells::Cells;
-use super::sums::{BUCKETS, COUNTS, RATES, Spread, Sums, WAITS, bucket, rate};
+use super::sums::{BUCKETS, COUNTS, RATES, Spread, Sums, WAITS, bucket, days, rate};
 use super::{Measured, measure};
 use crate::call::Call;
 use crate::http::{Problem, Reply};
@@ -85,9 +85,9 @@ impl Rows<'_> {
         for (member, wait) in WAITS {
             let spread = sums.spread(wait);
             let count = self.number(wait);
-            for (code, days) in [("median", spread.median), ("p90", spread.p90)] {
-                let days = self.days(&spread, days);
-                self.row(text, member, code, [&count, "", &days]);
+            for (code, rank) in [("median", spread.median), ("p90", spread.p90)] {
+                let shown = self.days(&spread, rank);
+                self.row(text, member, code, [&count, "", &shown]);
             }
             for (index, from) in BUCKETS.iter().enumerate() {
                 let code = match BUCKETS.get(index.saturating_add(1)) {
@@ -100,9 +100,9 @@ impl Rows<'_> {
         }
     }
 
-    fn days(&self, spread: &Spread, days: Option<f64>) -> String {
+    fn days(&self, spread: &Spread, rank: Option<f64>) -> String {
         if self.cells.shows_wait(self.column, spread.count) {
-            days.map_or(String::new(), |days| format!("{days:.1}"))
+            rank.map_or(String::new(), days)
         } else {
             HIDDEN.to_owned()
         }

@@ -1,26 +1,11 @@
-//! The statements of measures. What they read grows with the months of the range and the sums in them, not with the referrals.
+//! The statements of measures. Each gives sums as they are stored, of one month, recipient, specialty and urgency; they are added
+//! up where they are read (`measured.rs`), because a database answers one caller at a time and bills each counter that it takes
+//! apart as a row. What is read grows with the sums of the range, not with the referrals.
 
 /// Who calls: the organisation of the key with hash `?1`.
 macro_rules! me {
     () => {
         "(SELECT organization_id FROM keys WHERE hash = ?1)"
-    };
-}
-
-/// By what `?2` says to group, of a row with these columns.
-macro_rules! group {
-    ($row:literal, $month:expr) => {
-        concat!(
-            "CASE ?2 WHEN 'specialty' THEN coalesce(",
-            $row,
-            ".specialty, '') WHEN 'urgency' THEN ",
-            $row,
-            ".urgency WHEN 'recipient' THEN coalesce(",
-            $row,
-            ".recipient, '') WHEN 'month' THEN ",
-            $month,
-            " ELSE '' END"
-        )
     };
 }
 
@@ -31,113 +16,76 @@ macro_rules! month {
     };
 }
 
-/// Which counters of a JSON object are read, as `c`: all of them, or of each of the list `?9` what it is.
-macro_rules! counters {
-    (all, $counts:literal, $at:literal) => {
-        concat!("json_each(", $counts, ", '", $at, "') c")
-    };
-    (named, $counts:literal, $at:literal) => {
-        "json_each(?9) c"
-    };
-}
-
-/// The number of such a counter.
-macro_rules! number {
-    (all, $counts:literal, $at:literal) => {
-        "c.key AS key, c.value AS n"
-    };
-    (named, $counts:literal, $at:literal) => {
+/// At most `?7` sums of a side, in the order of their keys, after the one of month `?2`, other side `?3`, specialty `?4` and urgency
+/// `?5`, of months before `?6`.
+macro_rules! sums {
+    ($side:literal, $other:literal) => {
         concat!(
-            "c.value AS key, ",
-            $counts,
-            " ->> ('",
-            $at,
-            ".\"' || c.value || '\"') AS n"
+            "
+SELECT t.month, t.recipient, t.specialty, t.urgency, t.",
+            $other,
+            " AS other, t.counts FROM tallies t
+WHERE t.",
+            $side,
+            " = ",
+            me!(),
+            " AND (t.month, t.",
+            $other,
+            ", t.specialty, t.urgency) > (?2, ?3, ?4, ?5) AND t.month < ?6
+ORDER BY t.month, t.",
+            $other,
+            ", t.specialty, t.urgency LIMIT ?7"
         )
     };
 }
 
-/// The referrals of a part of a month, which the sums do not tell apart.
+/// By the primary key of `tallies`.
+pub(super) const SUMS_SENT: &str = sums!("referrer", "recipient");
+
+/// By `tallies_by_recipient`; a month's are sorted.
+pub(super) const SUMS_RECEIVED: &str = sums!("recipient", "referrer");
+
+/// The sums of the referrals of a side that came in from `?2` to before `?3`: of a part of a month, which the stored ones do not
+/// tell apart.
 macro_rules! part {
-    ($which:ident, $side:literal, $from:literal, $to:literal) => {
+    ($side:literal) => {
         concat!(
-            "SELECT ",
-            group!("f", month!()),
-            ", ",
-            number!($which, "f.state", "$.facts"),
-            " FROM referrals f, ",
-            counters!($which, "f.state", "$.facts"),
             "
+SELECT month, recipient, specialty, urgency, json_group_object(key, n) AS counts FROM (
+  SELECT ",
+            month!(),
+            " AS month, coalesce(f.recipient, '') AS recipient, coalesce(f.specialty, '') AS specialty, f.urgency, c.key AS key,
+    sum(c.value) AS n
+  FROM referrals f, json_each(f.state, '$.facts') c
   WHERE f.",
             $side,
             " = ",
             me!(),
-            " AND f.created_at >= ",
-            $from,
-            " AND f.created_at < ",
-            $to
+            " AND f.created_at >= ?2 AND f.created_at < ?3
+  GROUP BY 1, 2, 3, 4, 5)
+GROUP BY month, recipient, specialty, urgency"
         )
     };
 }
 
-/// The sums of a side by group and counter: of the months from `?3` to before `?4`, and of the referrals that came in from `?5`
-/// to before `?6` and from `?7` to before `?8`.
-macro_rules! sums {
-    ($which:ident, $side:literal) => {
-        concat!(
-            "
-SELECT grouped, key, sum(n) AS n FROM (
-  SELECT ",
-            group!("t", "t.month"),
-            " AS grouped, ",
-            number!($which, "t.counts", "$"),
-            " FROM tallies t, ",
-            counters!($which, "t.counts", "$"),
-            "
-  WHERE t.",
-            $side,
-            " = ",
-            me!(),
-            " AND t.month >= ?3 AND t.month < ?4
-  UNION ALL
-  ",
-            part!($which, $side, "?5", "?6"),
-            "
-  UNION ALL
-  ",
-            part!($which, $side, "?7", "?8"),
-            ")
-WHERE n IS NOT NULL GROUP BY grouped, key"
-        )
-    };
-}
+/// By `referrals_by_referrer_and_time`.
+pub(super) const PART_SENT: &str = part!("referrer");
 
-/// By the primary key of `tallies` and `referrals_by_referrer_and_time`.
-pub(super) const SUMS_SENT: &str = sums!(all, "referrer");
-
-/// By `tallies_by_recipient` and `referrals_by_recipient_and_time`.
-pub(super) const SUMS_RECEIVED: &str = sums!(all, "recipient");
-
-/// The counters of the list `?9` alone, by the same: the others of a sum are not taken apart.
-pub(super) const NAMED_SENT: &str = sums!(named, "referrer");
-
-/// The same of received ones.
-pub(super) const NAMED_RECEIVED: &str = sums!(named, "recipient");
+/// By `referrals_by_recipient_and_time`.
+pub(super) const PART_RECEIVED: &str = part!("recipient");
 
 macro_rules! uncounted {
     ($side:literal) => {
         concat!(
             "
 SELECT f.state, ",
-            group!("f", month!()),
-            " AS grouped, coalesce(f.recipient, '') AS recipient, ",
             month!(),
-            " AS month FROM referrals f
+            " AS month, coalesce(f.recipient, '') AS recipient, coalesce(f.specialty, '') AS specialty, f.urgency FROM referrals f
 WHERE f.",
             $side,
             " = ",
             me!(),
-            " AND f.created_at >= ?3 AND f.created_at < ?4 AND f.state ->> '$.facts' IS NULL"
+            " AND f.created_at >= ?2 AND f.created_at < ?3 AND f.state ->> '$.facts' IS NULL"
         )
     };
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use domain::facts::{self, Facts, PARTS_OF_A_DAY};
+use domain::facts::{self, PARTS_OF_A_DAY, two_figures};
 use serde_json::{Map, Value, json};
 
 /// The waits, each with the member that it is in an answer.
@@ -54,7 +54,7 @@ pub(in crate::worklist) const COUNTS: &[(&str, &str)] = &[
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(in crate::worklist) struct Sums(BTreeMap<String, i64>);
 
-/// A wait's median and 90th percentile, in days.
+/// A wait's median and 90th percentile, in days by their first two figures, rounded down.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(in crate::worklist) struct Spread {
     pub(in crate::worklist) count: i64,
@@ -64,13 +64,11 @@ pub(in crate::worklist) struct Spread {
 
 impl Sums {
     pub(in crate::worklist) fn add(&mut self, name: &str, count: i64) {
-        let sum = self.0.entry(name.to_owned()).or_default();
-        *sum = sum.saturating_add(count);
-    }
-
-    pub(in crate::worklist) fn count(&mut self, facts: &Facts) {
-        for (name, count) in facts.iter() {
-            self.add(name, count.into());
+        // Most names are there already: no text is made for them.
+        if let Some(sum) = self.0.get_mut(name) {
+            *sum = sum.saturating_add(count);
+        } else {
+            self.0.insert(name.to_owned(), count);
         }
     }
 
@@ -97,11 +95,12 @@ impl Sums {
         })
     }
 
-    /// The median and the 90th percentile, by the nearest rank.
+    /// The median and the 90th percentile, by the nearest rank. What was counted to the nearest tenth of a day, by a version before
+    /// this one, is shown by two figures as well.
     pub(in crate::worklist) fn spread(&self, wait: &str) -> Spread {
         let mut waits: Vec<(u32, i64)> = self
             .by_code(wait)
-            .filter_map(|(parts, count)| Some((parts.parse().ok()?, count)))
+            .filter_map(|(parts, count)| Some((two_figures(parts.parse().ok()?), count)))
             .collect();
         waits.sort_unstable();
         let count = waits.iter().map(|(_, count)| count).sum::<i64>();
@@ -183,6 +182,15 @@ impl Sums {
 pub(in crate::worklist) fn bucket(wait: &str, index: usize) -> String {
     let from = BUCKETS.get(index).copied().unwrap_or_default();
     format!("{wait}/{from}")
+}
+
+/// Days as people read them: a tenth below 10 days, because beyond it none is known.
+pub(in crate::worklist) fn days(days: f64) -> String {
+    if days < 10.0 {
+        format!("{days:.1}")
+    } else {
+        format!("{days:.0}")
+    }
 }
 
 /// A share; of nothing there is none.

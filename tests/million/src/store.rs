@@ -9,6 +9,7 @@ use axum::Router;
 use axum::body::Body;
 use http::Request;
 use http_body_util::BodyExt;
+use in_process::migrations;
 use ports::{Answer, DatabaseError, Platform, Setting, Statement};
 use runtime::Native;
 use serde_json::{Value, json};
@@ -67,22 +68,6 @@ pub struct Store {
     path: PathBuf,
     platform: Remembering,
     keys: Vec<(String, String)>,
-}
-
-/// The texts of all migrations, in order.
-///
-/// # Errors
-/// When they cannot be read.
-pub fn migrations() -> Result<Vec<String>> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../migrations");
-    let mut files = std::fs::read_dir(folder)?
-        .map(|entry| entry.map(|entry| entry.path()))
-        .collect::<Result<Vec<_>, _>>()?;
-    files.sort();
-    let texts = files.iter().map(std::fs::read_to_string);
-    texts
-        .collect::<Result<_, _>>()
-        .context("reading migrations")
 }
 
 /// The id of a recipient.

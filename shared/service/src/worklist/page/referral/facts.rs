@@ -8,6 +8,7 @@ use super::super::language::Language;
 use super::super::rows::Names;
 use super::Texts;
 use super::codes;
+use super::parts::items;
 use super::words;
 
 /// A line.
@@ -51,6 +52,22 @@ pub(super) struct Teller<'a> {
 const EVENT_IDS: [&str; 4] = ["report", "question", "barrier", "event"];
 
 /// How deep what was given as it came is read; the shapes allow more, and nobody reads it.
+/// Members in the order in which they are read; any other comes after them.
+const READ_FIRST: [&str; 12] = [
+    "start",
+    "end",
+    "location",
+    "limit",
+    "allowed",
+    "due_at",
+    "visit_on",
+    "what",
+    "summary",
+    "next_steps",
+    "documents",
+    "performer",
+];
+
 const DEPTH_MAX: usize = 6;
 
 impl Teller<'_> {
@@ -62,7 +79,10 @@ impl Teller<'_> {
     /// Every member of `value`, of what `event` says.
     pub(super) fn members(&self, event: &str, value: &Value) -> Vec<Fact> {
         let mut facts = Vec::new();
-        for (member, value) in value.as_object().into_iter().flatten() {
+        let mut members: Vec<_> = value.as_object().into_iter().flatten().collect();
+        let place = |member: &str| READ_FIRST.iter().position(|first| *first == member);
+        members.sort_by_key(|(member, _)| place(member).unwrap_or(READ_FIRST.len()));
+        for (member, value) in members {
             self.tell(event, member, value, &mut facts);
         }
         facts
@@ -148,8 +168,8 @@ impl Teller<'_> {
             }
             Value::Object(members) => {
                 if let (Some(family), "name") = (part("family"), member) {
-                    let given = value.get("given").unwrap_or(&Value::Null);
-                    return format!("{family}, {}", self.words(event, "", given, depth + 1));
+                    let given = items(value, "/given").filter_map(Value::as_str);
+                    return format!("{family}, {}", given.collect::<Vec<_>>().join(" "));
                 }
                 if let Some(code) = part("code") {
                     return match part("display") {
@@ -176,11 +196,12 @@ impl Teller<'_> {
         }
     }
 
-    /// Time allowed: `3bd` as "3 business days".
+    /// Time allowed: `3bd` as "3 business days", `1bd` as "1 business day".
     pub(super) fn allowed(&self, text: &str) -> String {
         let digits = text.chars().take_while(char::is_ascii_digit).count();
         let (amount, unit) = text.split_at_checked(digits).unwrap_or((text, ""));
         format!(
+        let unit = if amount == "1" { text } else { unit };
             "{amount} {}",
             labels::text_of(codes::UNIT, unit, self.language)
         )

@@ -121,5 +121,6 @@ texts! {
     implied: "Implied: taken to have happened.", "Implícito: se da por ocurrido.";
     chain_holds: "The chain of hashes holds", "La cadena de hashes es correcta";
     chain_broken: "THE CHAIN OF HASHES DOES NOT HOLD from this event on:", "LA CADENA DE HASHES NO ES CORRECTA a partir de este evento:";
-    chain_events: "events, the last hash", "eventos, último hash";
+    chain_events: "Number of events", "Número de eventos";
+    chain_head: "last hash", "último hash";
 }

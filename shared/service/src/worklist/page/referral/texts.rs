@@ -19,7 +19,7 @@ texts! {
     back: "Worklist", "Lista de trabajo";
     born: "born", "nac.";
     status: "Status", "Estado";
-    next_due: "Next", "Próximo plazo";
+    then: "then", "después";
     why: "Why it presses", "Por qué apremia";
     points: "points", "puntos";
     look_at: "To look at", "Por revisar";

@@ -213,7 +213,7 @@ impl Teller<'_> {
             return one(self.choices(table));
         }
         let control = match member {
-            "start" | "end" | "due_at" => Control::Moment,
+            "start" | "end" | "due_at" | "occurred_at" => Control::Moment,
             "visit_on" | "valid_until" => Control::Line("date"),
             "changes/patient/phone" => Control::Line("tel"),
             "changes/patient/email" => Control::Line("email"),

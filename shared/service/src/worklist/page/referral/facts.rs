@@ -10,6 +10,7 @@ use super::Texts;
 use super::codes;
 use super::parts::items;
 use super::words;
+use crate::referrals::{DOCUMENTS_PATH, stored_id};
 
 /// A line.
 #[derive(Default)]
@@ -51,7 +52,6 @@ pub(super) struct Teller<'a> {
 /// Members whose text is the id of an event.
 const EVENT_IDS: [&str; 4] = ["report", "question", "barrier", "event"];
 
-/// How deep what was given as it came is read; the shapes allow more, and nobody reads it.
 /// Members in the order in which they are read; any other comes after them.
 const READ_FIRST: [&str; 12] = [
     "start",
@@ -68,6 +68,7 @@ const READ_FIRST: [&str; 12] = [
     "performer",
 ];
 
+/// How deep what was given as it came is read; the shapes allow more, and nobody reads it.
 const DEPTH_MAX: usize = 6;
 
 impl Teller<'_> {
@@ -200,8 +201,8 @@ impl Teller<'_> {
     pub(super) fn allowed(&self, text: &str) -> String {
         let digits = text.chars().take_while(char::is_ascii_digit).count();
         let (amount, unit) = text.split_at_checked(digits).unwrap_or((text, ""));
-        format!(
         let unit = if amount == "1" { text } else { unit };
+        format!(
             "{amount} {}",
             labels::text_of(codes::UNIT, unit, self.language)
         )
@@ -216,7 +217,7 @@ impl Teller<'_> {
         };
         if let Value::String(id) = document {
             fact.link = Some(Link {
-                address: format!("/worklist/documents/{id}"),
+                address: format!("{DOCUMENTS_PATH}{id}"),
                 text: self.texts.download.to_owned(),
             });
         } else {
@@ -240,7 +241,16 @@ impl Teller<'_> {
             text: words.join(", "),
             ..Fact::default()
         };
-        fact.lead(text("url"), self.texts.open);
+        match stored_id(text("url")) {
+            // By the address at which this page is, whatever it was when it was stored.
+            Some(id) => {
+                fact.link = Some(Link {
+                    address: format!("{DOCUMENTS_PATH}{id}"),
+                    text: self.texts.download.to_owned(),
+                });
+            }
+            None => fact.lead(text("url"), self.texts.open),
+        }
         fact
     }
 }

@@ -14,10 +14,10 @@ const PRACTICE = "demo-riverside";
 const HEART_CENTRE = "demo-heart-centre";
 
 /** A picture is part of every clone. */
-const BYTES_MAX = 150_000;
+const BYTES_MAX = 200_000;
 
-const DESKTOP = { width: 1120, height: 680 };
-const TALL = { width: 1120, height: 900 };
+const DESKTOP = { width: 1280, height: 800 };
+const TALL = { width: 1280, height: 900 };
 const PHONE = { width: 360, height: 720 };
 
 /** What is taken: the file's name, who looks, how large the window is, and how to get to the view from the worklist. */

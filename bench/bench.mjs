@@ -2,7 +2,9 @@
  * The numbers of the README in one run: sizes, round trips and rows, requests a second beside the floor, and sixteen writers
  * on one referral. Fails when a number that repeats exactly is over its budget (`budgets.json`); times are printed only.
  *
- *     node bench.mjs --root DIR --state DIR
+ *     node bench.mjs --root DIR --state DIR [--page]
+ *
+ * `--page` measures the page alone.
  */
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
@@ -24,17 +26,22 @@ const SIZES = [
 const WARM_UP = { connections: 4, requests: 100 };
 const WRITERS = { connections: 16, requests: 640 };
 
-const { values: options } = parseArgs({ options: { root: { type: "string" }, state: { type: "string" } } });
+const { values: options } = parseArgs({
+  options: { root: { type: "string" }, state: { type: "string" }, page: { type: "boolean" } },
+});
 const budgets = JSON.parse(await readFile(new URL("budgets.json", import.meta.url), "utf8"));
 const over = [];
 
-await sizes();
-const { network, tapes } = await record();
+if (!options.page) await sizes();
+const { network, tapes } = options.page ? {} : await record();
 const deployment = await deploy(options.root, options.state, tapes);
 try {
-  await speeds(deployment.url, calls(network));
-  await writers(deployment.url, calls(network));
-  await viewPage(deployment.url, network, budgets.look, within);
+  if (!options.page) {
+    await speeds(deployment.url, calls(network));
+    await writers(deployment.url, calls(network));
+  }
+  const known = network ?? (await registerNetwork(deployment.url, ADMIN_KEY));
+  await viewPage(deployment.url, known, budgets, within);
 } finally {
   await deployment.stop();
 }

@@ -7,7 +7,7 @@ import { before, test } from "node:test";
 import { call, expectStatus, unique } from "./client.mjs";
 import { createNetwork } from "./network.mjs";
 import { expectProblem } from "./problems.mjs";
-import { apply, eventData, read, refer } from "./referrals.mjs";
+import { apply, daysAgo, eventData, read, refer } from "./referrals.mjs";
 
 const DOCUMENT_BYTES_MAX = 1_500_000;
 
@@ -56,6 +56,32 @@ test("a document of a report goes up, is named in the outcome, and comes down as
     assert.deepEqual([got.status, got.type], [200, "application/pdf"]);
     assert.deepEqual(got.bytes, bytes);
   }
+});
+
+test("what came with a request, or was supplied later, is read by whom it is with, and by nobody else", async () => {
+  const store = async (key) => expectStatus(await upload(key, "", pdf(100)), 201).body.id;
+  const item = (id) => ({
+    kind: "document",
+    display: "ECG",
+    date: daysAgo(1),
+    url: `${process.env.BASE_URL}/worklist/documents/${id}`,
+  });
+  const [first, later, foreign] = await Promise.all(["referrer", "referrer", "outsider"].map((side) => store(network[side].key)));
+  assert.equal((await download(network.recipient.key, first)).status, 404);
+  const sent = await refer(network, { supporting: [item(first), item(foreign)] });
+  await apply(network.recipient.key, sent.id, "referral.info_requested", eventData("referral.info_requested"));
+  await apply(network.referrer.key, sent.id, "referral.info_supplied", { supporting: [item(later)], note: "Here it is." });
+  for (const id of [first, later]) {
+    assert.equal((await download(network.recipient.key, id)).status, 200);
+    assert.equal((await download(network.outsider.key, id)).status, 404);
+  }
+  // To name another's document opens it to nobody.
+  assert.equal((await download(network.recipient.key, foreign)).status, 404);
+  assert.equal((await download(network.referrer.key, foreign)).status, 404);
+  // It stays with the first referral that named it.
+  await refer(network, { supporting: [item(first)], recipient: { organization: network.second.id, service: network.second.service } });
+  assert.equal((await download(network.recipient.key, first)).status, 200);
+  assert.equal((await download(network.second.key, first)).status, 404);
 });
 
 test("another organisation cannot have a document", async () => {

@@ -116,6 +116,7 @@ test("an office uploads its report, and is told what is missing", async (t) => {
   await form.locator("button").click();
   await form.getByRole("alert").filter({ hasText: "Something is missing" }).waitFor();
   assert.equal(await form.locator("[aria-invalid]").getAttribute("data-member"), "visit_on");
+  assert.deepEqual(await form.locator("[data-fault]:visible").allInnerTexts(), ["This is needed."]);
   await assertAccessible(office);
   await form.locator("[data-member=visit_on]").fill("2026-01-02");
   const stored = office.waitForResponse((answer) => answer.url().endsWith("/events") && answer.status() === 202);

@@ -243,3 +243,32 @@ test("in Spanish and on a phone it is the same form, and nothing of it is kept b
   assert.ok(!kept.includes("cardiac") && !kept.includes("Chalmers"), kept);
   assert.deepEqual(await sentBy(network), []);
 });
+
+test("a file goes with it: too large is said beside it, and the recipient reads it", async (t) => {
+  const network = await createNetworkThatAsks();
+  const page = await openForm(t, network);
+  await fillNeeded(page);
+  await page.locator("#specialty").selectOption(network.specialty);
+  const requirement = page.locator("[data-requirement=ecg]");
+  await requirement.getByRole("button", { name: "Add it" }).click();
+  const item = page.locator("#f-supporting [data-item]");
+  await item.getByLabel("Date").fill(new Date().toISOString().slice(0, 10));
+  const file = item.getByLabel("File");
+  const chosen = (bytes) => ({ name: "ecg.pdf", mimeType: "application/pdf", buffer: Buffer.alloc(bytes, "e") });
+  await file.setInputFiles(chosen(1_500_001));
+  await requirement.getByText("There").waitFor();
+  await page.locator("[type=submit]").click();
+  await item.getByText("larger than 1.5 MB").waitFor();
+  assert.equal(await file.getAttribute("aria-invalid"), "true");
+  assert.deepEqual(await sentBy(network), []);
+  await file.setInputFiles(chosen(1_000));
+  await assertUsable(page);
+  await page.locator("[type=submit]").click();
+  await page.waitForURL("**/worklist/pages/referrals/*");
+
+  const recipient = await open(t, { key: network.recipient.key, path: new URL(page.url()).pathname });
+  const loading = recipient.waitForEvent("download");
+  await recipient.locator("#part-supporting").getByRole("link", { name: "Download" }).click();
+  const stream = await (await loading).createReadStream();
+  assert.equal(Buffer.concat(await stream.toArray()).length, 1_000);
+});

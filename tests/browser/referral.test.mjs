@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { createNetwork } from "../black-box/network.mjs";
+import { addService, createNetwork } from "../black-box/network.mjs";
 import { apply, eventData, read, refer } from "../black-box/referrals.mjs";
 import { assertAccessible, assertFits, open, PHONE } from "./browser.mjs";
 
@@ -175,11 +175,98 @@ test("a referrer insists, and a recipient sends on", async (t) => {
 
   const recipient = await open(t, { key: network.recipient.key, path: pathOf(referral) });
   const on = await form(recipient, "Send on to another recipient");
-  await on.getByLabel("To whom").selectOption(`${network.second.id}/${network.second.service}`);
+  const second = `${network.second.id}/${network.second.service}`;
+  const whom = on.getByLabel("To whom");
+  await whom.locator(`option[value="${second}"]`).waitFor({ state: "attached" });
+  // Who has it already is not offered.
+  assert.equal(await whom.locator(`option[value="${network.recipient.id}/${network.recipient.service}"]`).count(), 0);
+  await whom.selectOption(second);
   await on.getByLabel("Reason").fill("They have the scanner.");
   await submit(on);
   await recipient.getByRole("dialog").getByRole("button", { name: "Send on to another recipient" }).click();
   await page.locator("#course").getByRole("heading", { name: /Leg 3/ }).waitFor();
+});
+
+test("among many recipients one is found by its name, and what was chosen stays", async (t) => {
+  const OTHERS = 51;
+  const network = await createNetwork();
+  const ids = Array.from({ length: OTHERS }, (_, index) => `ward-${String(index).padStart(2, "0")}`);
+  await Promise.all(ids.map((id) => addService(network.second.id, { id })));
+  const referral = await refer(network);
+  const page = await open(t, { key: network.recipient.key, path: pathOf(referral) });
+  const on = await form(page, "Send on to another recipient");
+  const whom = on.getByLabel("To whom");
+  await whom.locator("option", { hasText: "More: search for it" }).waitFor({ state: "attached" });
+  await on.getByLabel("Search by office").fill("WARD-50");
+  await whom.locator("option", { hasText: "More" }).waitFor({ state: "detached" });
+  await whom.selectOption(`${network.second.id}/ward-50`);
+  await on.getByLabel("Search by office").fill("nobody is called that");
+  await page.waitForFunction((select) => select.options.length === 2, await whom.elementHandle());
+  assert.equal(await whom.inputValue(), `${network.second.id}/ward-50`);
+});
+
+test("what happened earlier is said with its time, and what is still to come is refused beside the field, in the page's language", async (t) => {
+  const network = await createNetwork();
+  const referral = await refer(network);
+  const options = { key: network.recipient.key, path: pathOf(referral), language: "es", timezoneId: "UTC", expected: [/status of 422/] };
+  const page = await open(t, options);
+  const contact = await form(page, "Registrar un contacto con el paciente");
+  await contact.getByLabel("Cómo").selectOption("phone");
+  await contact.getByLabel("Resultado").selectOption("reached");
+  const when = contact.getByLabel("Cuándo ocurrió");
+  await when.fill(local(NEXT_WEEK));
+  await submit(contact);
+  await contact.locator("[data-member=occurred_at] [data-error]").filter({ hasText: "Está en el futuro." }).waitFor();
+  assert.equal(await when.getAttribute("aria-invalid"), "true");
+  // A moment after it was sent, and before now.
+  const earlier = new Date(Date.parse(referral.sent_at) + 1).toISOString();
+  await when.fill(earlier.slice(0, -1));
+  await submit(contact);
+  await said(page, "Hecho.");
+  const { contacts } = await stored(network, referral);
+  assert.deepEqual(contacts.map(({ at, outcome }) => ({ at: Date.parse(at), outcome })), [{ at: Date.parse(earlier), outcome: "reached" }]);
+});
+
+test("the note to the patient is a click away, and for an office without software the letter is what to do next", async (t) => {
+  const network = await createNetwork();
+  const [connected, external] = await Promise.all([
+    refer(network),
+    refer(network, { recipient: { external: { name: "Dr Nobody's Clinic", phone: "+1 555 0190" } } }),
+  ]);
+  const page = await open(t, { key: network.referrer.key, path: pathOf(external) });
+  const todo = page.locator("#todo");
+  await todo.getByText("It waits for Dr Nobody's Clinic.").waitFor();
+  await todo.getByRole("link", { name: "Letter to the office" }).click();
+  await page.getByRole("button", { name: "Make link and code" }).waitFor();
+  await page.getByRole("link", { name: "Back to the referral" }).click();
+  await todo.getByRole("link", { name: "Note to the patient" }).click();
+  await page.getByRole("button", { name: "Print the note" }).waitFor();
+  await page.goto(pathOf(connected));
+  await todo.getByRole("link", { name: "Note to the patient" }).waitFor();
+  assert.equal(await todo.getByRole("link", { name: "Letter to the office" }).count(), 0);
+  // A recipient has neither.
+  const recipient = await open(t, { key: network.recipient.key, path: pathOf(connected) });
+  assert.equal(await recipient.locator("#todo").getByRole("link").count(), 0);
+});
+
+test("a file is supplied with what was asked for, and the other side reads it", async (t) => {
+  const network = await createNetwork();
+  const referral = await refer(network);
+  await apply(network.recipient.key, referral.id, "referral.info_requested", eventData("referral.info_requested"));
+  const page = await open(t, { key: network.referrer.key, path: pathOf(referral) });
+  const supply = await form(page, "Supply information");
+  const rows = supply.getByRole("group", { name: "What comes with it" });
+  await rows.getByLabel("Kind").selectOption("document");
+  await rows.getByLabel("What").fill("ECG");
+  await rows.getByLabel("Date").fill(new Date().toISOString().slice(0, 10));
+  await rows.getByLabel("File").setInputFiles({ name: "ecg.pdf", mimeType: "application/pdf", buffer: Buffer.from("%PDF the ECG") });
+  await submit(supply);
+  await said(page, "Done.");
+  const recipient = await open(t, { key: network.recipient.key, path: pathOf(referral) });
+  const loading = recipient.waitForEvent("download");
+  await recipient.locator("#part-supporting").getByRole("link", { name: "Download" }).click();
+  const stream = await (await loading).createReadStream();
+  assert.equal(Buffer.concat(await stream.toArray()).toString(), "%PDF the ECG");
 });
 
 test("a referral is accepted and a visit booked by keyboard alone", async (t) => {

@@ -14,17 +14,18 @@ const PRACTICE = "demo-riverside";
 const HEART_CENTRE = "demo-heart-centre";
 
 /** A picture is part of every clone. */
-const BYTES_MAX = 150_000;
+const BYTES_MAX = 200_000;
 
-const DESKTOP = { width: 1120, height: 680 };
+const DESKTOP = { width: 1280, height: 800 };
+const TALL = { width: 1280, height: 900 };
 const PHONE = { width: 360, height: 720 };
 
 /** What is taken: the file's name, who looks, how large the window is, and how to get to the view from the worklist. */
 const VIEWS = [
   { name: "worklist", by: PRACTICE, viewport: DESKTOP },
   { name: "worklist-phone", by: PRACTICE, viewport: PHONE },
-  { name: "referral", by: PRACTICE, viewport: DESKTOP, visit: (page) => follow(page, page.locator("[data-row]").first()) },
-  { name: "new-referral", by: PRACTICE, viewport: DESKTOP, path: "/worklist/pages/new" },
+  { name: "referral", by: PRACTICE, viewport: TALL, visit: openReported },
+  { name: "new-referral", by: PRACTICE, viewport: TALL, path: "/worklist/pages/new", visit: write },
   { name: "measures", by: PRACTICE, viewport: DESKTOP, path: "/worklist/pages/measures" },
   { name: "unmatched", by: HEART_CENTRE, viewport: DESKTOP, path: "/worklist/pages/unmatched" },
 ];
@@ -38,10 +39,27 @@ try {
   await browser.close();
 }
 
-/** Follows a link to where it leads. */
-async function follow(page, link) {
-  const path = await link.getAttribute("href");
-  await page.goto(path);
+/** A referral whose report is to be read: what to do next stands out. */
+async function openReported(page) {
+  const row = page.locator("[data-referral]").filter({ hasText: "Report received" }).filter({ hasText: "late by" });
+  await page.goto(await row.first().locator("[data-row]").getAttribute("href"));
+}
+
+/** A referral half written: who could take it, and what is still missing. */
+async function write(page) {
+  for (const [at, text] of [
+    ["patient-name-given", "Ana"],
+    ["patient-name-family", "Testington"],
+    ["patient-birth_date", "1980-02-29"],
+    ["patient-identifier-value", "DEMO-2001"],
+    ["patient-phone", "+1 555 0100"],
+    ["clinical_question", "Is the exertional chest pain cardiac?"],
+  ]) {
+    await page.locator(`#f-${at}`).fill(text);
+  }
+  await page.locator("#specialty").selectOption("cardiology");
+  await page.locator("[data-requirement]").first().waitFor();
+  await page.locator("#recipient").evaluate((part) => part.scrollIntoView());
 }
 
 async function take({ name, by, viewport, path = "/worklist/", visit = () => {} }) {

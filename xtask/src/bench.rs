@@ -11,21 +11,38 @@ use crate::{
     workspace::Workspace,
 };
 
-/// Builds everything and runs `bench/bench.mjs` on a database that is thrown away.
+/// What is measured.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum What {
+    /// Every number.
+    All,
+    /// The page alone: half a minute in place of two, and nothing is built for Spin.
+    Page,
+}
+
+/// Builds what is measured and runs `bench/bench.mjs` on a database that is thrown away.
 ///
 /// # Errors
 /// When something cannot be built or started. A number over its budget is no error here: the exit code tells.
-pub fn run(workspace: &Workspace) -> Result<ExitCode> {
+pub fn run(workspace: &Workspace, what: What) -> Result<ExitCode> {
     npm::ensure(workspace)?;
     let browser = browser::environment(workspace)?;
-    build::run(workspace, Platform::All, &[])?;
+    let platform = match what {
+        What::All => Platform::All,
+        What::Page => Platform::Workers,
+    };
+    build::run(workspace, platform, &[])?;
     let state = workspace.target().join("bench");
     if state.exists() {
         fs::remove_dir_all(&state).with_context(|| format!("removing {}", state.display()))?;
     }
     eprintln!("bench: two minutes; the machine should do nothing else");
-    let status = process::npm_program(workspace, "node")?
-        .arg(workspace.path("bench/bench.mjs"))
+    let mut node = process::npm_program(workspace, "node")?;
+    node.arg(workspace.path("bench/bench.mjs"));
+    if what == What::Page {
+        node.arg("--page");
+    }
+    let status = node
         .arg("--root")
         .arg(workspace.root())
         .arg("--state")

@@ -32,7 +32,7 @@ cargo e2e [--runtime workerd|spin] [FILTER…]
                                       every black-box and browser test, on every runtime
 cargo fuzz-parsers [--seconds N] [--runs N] [TARGET…]
                                       bytes that the parsers of FHIR and HL7 v2 cannot stand; N: 30 each
-cargo bench-loop                      sizes, round trips, requests a second
+cargo bench-loop [page]               sizes, round trips, requests a second, the page on a slow line; or that alone
 cargo verify-chain FILE [--proof FILE]
                                       whether a row of an exported database was changed, removed or inserted
 
@@ -73,8 +73,13 @@ fn dispatch(mut arguments: Arguments) -> Result<ExitCode> {
             fuzz::run(&workspace, seconds, runs, &names(arguments)?)?;
         }
         Some("bench-loop") => {
+            let what = match arguments.subcommand()?.as_deref() {
+                None => bench::What::All,
+                Some("page") => bench::What::Page,
+                Some(other) => bail!("bench-loop what: all, or page alone? not {other}"),
+            };
             nothing_left(arguments)?;
-            return bench::run(&workspace);
+            return bench::run(&workspace, what);
         }
         Some("build") => {
             let platform = platform(arguments.subcommand()?.as_deref())?;

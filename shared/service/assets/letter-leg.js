@@ -3,6 +3,9 @@
 
 const leg = document.getElementById("leg");
 const FILE_BYTES_MAX = 1_500_000;
+const FAULTS = Object.fromEntries(
+  [...document.getElementById("faults").content.children].map((fault) => [fault.dataset.code, fault.textContent]),
+);
 const SAID = "letter-said";
 
 const said = sessionStorage.getItem(SAID);
@@ -47,12 +50,14 @@ async function valueOf(field) {
   }
 }
 
-/** Marks the fields that a problem names. */
+/** Marks the fields that a problem names, and says beside each what is wrong with it. */
 function mark(form, problem) {
   for (const field of form.querySelectorAll("[data-member]")) {
-    const isNamed = problem?.errors?.some(({ pointer }) => pointer?.split("/")[2] === field.dataset.member);
-    field.toggleAttribute("data-invalid", Boolean(isNamed));
-    if (isNamed) field.setAttribute("aria-invalid", "true");
+    const faults = (problem?.errors ?? []).filter(({ pointer }) => pointer?.split("/")[2] === field.dataset.member);
+    const place = field.closest(".field").querySelector("[data-fault]");
+    place.textContent = faults.map(({ code, detail }) => FAULTS[code] ?? detail).join(" ");
+    field.toggleAttribute("data-invalid", faults.length > 0);
+    if (faults.length > 0) field.setAttribute("aria-invalid", "true");
     else field.removeAttribute("aria-invalid");
   }
   form.querySelector("[data-invalid]")?.focus();

@@ -3,6 +3,7 @@
 //
 // The other script uses it as `window.draft`:
 //   draft.request()                 the body, as it is now
+//   draft.files()                   the inputs in which a file was chosen
 //   draft.fieldAt(pointer, id)      the field of a place in the body, or of a requirement
 //   draft.mark(field, text)         says beside a field what is wrong with it; no text takes it away
 //   draft.go(field)                 goes to a field, opening what it is folded in
@@ -43,7 +44,10 @@
   }
 
   const members = (item) => all("[data-member]", item);
-  const isFilled = (item) => members(item).some((field) => !("kept" in field.dataset) && valueOf(field) !== undefined);
+  /** The files that are to be stored, and each one's item. */
+  const files = (below) => all("[data-file]", below).filter((input) => input.files.length > 0);
+  const isFilled = (item) =>
+    files(item).length > 0 || members(item).some((field) => !("kept" in field.dataset) && valueOf(field) !== undefined);
   /** The items of a list in which something stands: these are sent, in this order. */
   const filled = (list) => all("[data-item]", list).filter(isFilled);
   const listAt = (pointer) => all("[data-list]").find((list) => list.dataset.list === pointer);
@@ -135,8 +139,8 @@
   function addItem(list, values = {}) {
     const item = list.querySelector("template").content.firstElementChild.cloneNode(true);
     made += 1;
-    for (const field of members(item)) {
-      const { member } = field.dataset;
+    for (const field of all("[data-member], [data-file]", item)) {
+      const { member = "file" } = field.dataset;
       const fault = field.closest("[data-field]").querySelector("[data-fault]");
       field.id = `item-${made}-${member}`;
       fault.id = `${field.id}-fault`;
@@ -169,5 +173,5 @@
     }
   });
 
-  window.draft = { request, fieldAt, mark, go, labelOf, addItem };
+  window.draft = { request, files, fieldAt, mark, go, labelOf, addItem };
 })();

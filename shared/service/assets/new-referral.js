@@ -326,6 +326,37 @@
 
   // --- Sending
 
+  /** Where each file is stored: a second try stores none twice. */
+  const stored = new WeakMap();
+
+  /** Stores what was attached, and puts its address into its item; gives the first input whose file cannot be. */
+  async function storeFiles() {
+    for (const input of draft.files()) {
+      const fault = await storeFile(input, input.files[0]);
+      draft.mark(input, fault ?? "");
+      if (fault) return input;
+    }
+    return undefined;
+  }
+
+  async function storeFile(input, file) {
+    if (!stored.has(file)) {
+      if (file.size === 0) return texts.emptyFile;
+      if (file.size > Number(texts.bytesMax)) return texts.tooLarge;
+      const answer = await fetch("/status/documents", {
+        method: "POST",
+        headers: { "content-type": file.type || "application/octet-stream", "idempotency-key": `"${crypto.randomUUID()}"` },
+        body: file,
+      });
+      if (answer.status === 401) sessionEnded();
+      if (!answer.ok) return document.body.dataset.failed;
+      stored.set(file, (await answer.json()).id);
+    }
+    const url = new URL(`/worklist/documents/${stored.get(file)}`, location).href;
+    input.closest("[data-item]").querySelector("[data-member=url]").value = url;
+    return undefined;
+  }
+
   async function send() {
     const body = draft.request();
     for (let turn = 1; ; turn += 1) {
@@ -365,7 +396,9 @@
     button.textContent = texts.sending;
     byId("form-fault").replaceChildren();
     try {
-      await sent(await send());
+      const faulty = await storeFiles();
+      if (faulty) draft.go(faulty);
+      else await sent(await send());
     } catch {
       byId("form-fault").textContent = document.body.dataset.offline;
     }
@@ -393,6 +426,11 @@
   form.addEventListener("change", (event) => {
     if (event.target === specialty) showOffers();
     if (event.target === offer) chooseOffer();
+    // Another file, or none: what was stored before is not it.
+    if (event.target.matches("[data-file]")) {
+      event.target.closest("[data-item]").querySelector("[data-member=url]").value = "";
+      draft.mark(event.target, "");
+    }
     if (event.target.name === "to") {
       for (const part of form.querySelectorAll("[data-to]")) part.hidden = part.dataset.to !== event.target.value;
     }

@@ -10,19 +10,9 @@ const isEnglish = document.documentElement.lang === "en";
 const confirmation = document.getElementById("confirm");
 
 /** What a fault is called, by its code; any other is told in the interface's own words. */
-const FAULTS = {
-  required: said.faultRequired,
-  "too-few": said.faultRequired,
-  "too-long": said.faultTooLong,
-  "too-short": said.faultTooShort,
-  "not-a-date": said.faultDate,
-  "not-an-instant": said.faultDate,
-  "in-the-future": said.faultFuture,
-  "out-of-range": said.faultRange,
-  unknown: said.faultUnknown,
-  "unknown-code": said.faultUnknown,
-  "not-a-recipient": said.faultUnknown,
-};
+const FAULTS = Object.fromEntries(
+  [...document.getElementById("faults").content.children].map((fault) => [fault.dataset.code, fault.textContent]),
+);
 
 /** Documents that are stored already: a second try after a fault stores none twice. */
 const stored = new WeakMap();
@@ -52,15 +42,24 @@ function instant(field, control) {
 }
 
 /** The rows in which something stands; `places` keeps which is which, for the faults. */
-function rows(field, places) {
+async function rows(field, places) {
   const found = [];
   for (const row of field.querySelectorAll("[data-row-of]")) {
     const filled = [...row.querySelectorAll("[data-column]")].filter((control) => control.value.trim());
     if (!filled.length) continue;
     places.push(row);
-    found.push(Object.fromEntries(filled.map((control) => [control.dataset.column, control.value.trim()])));
+    const item = {};
+    for (const control of filled) item[control.dataset.column] = await columnOf(field, control);
+    found.push(item);
   }
   return found.length ? found : undefined;
+}
+
+/** What a column says; of a file the address at which it is stored. */
+async function columnOf(field, control) {
+  if (control.type !== "file") return control.value.trim();
+  const id = await store(field, control.files[0]);
+  return new URL(`/worklist/documents/${id}`, location).href;
 }
 
 async function store(field, file) {
@@ -98,7 +97,7 @@ const READ = {
     const chosen = controls.filter((control) => control.checked).map((control) => control.value);
     return chosen.length ? chosen : undefined;
   },
-  recipient: (_, [control]) => {
+  recipient: (_, [, control]) => {
     const [organization, service] = control.value.split("/");
     return service ? { organization, service } : undefined;
   },
@@ -116,7 +115,7 @@ async function dataOf(form) {
       let value;
       if (field.dataset.as === "rows") {
         places.set(field, []);
-        value = rows(field, places.get(field));
+        value = await rows(field, places.get(field));
       } else if (field.dataset.as === "documents") value = await documents(field, controls[0]);
       else value = READ[field.dataset.as](field, controls);
       if (value !== undefined) put(data, field.dataset.member, value);
@@ -296,6 +295,42 @@ document.addEventListener("submit", async (event) => {
   }
   button.disabled = false;
 });
+
+/** Offers who could take it and fits what is searched for; what was chosen stays. */
+async function offerRecipients(find) {
+  const select = find.closest("[data-member]").querySelector("select");
+  const text = find.value.trim();
+  const query = new URLSearchParams({ referral: said.id, text });
+  const answer = await fetch(`/worklist/pages/recipients?${query}`, { cache: "no-store" }).catch(() => undefined);
+  // Another word was typed meanwhile.
+  if (!answer?.ok || find.value.trim() !== text) return;
+  const { items, more } = await answer.json();
+  const [choose] = select.options;
+  const chosen = select.selectedOptions[0] ?? choose;
+  const others = items.filter(({ value }) => value !== chosen.value).map((item) => new Option(item.text, item.value));
+  const rest = Object.assign(new Option(said.more), { disabled: true });
+  select.replaceChildren(...new Set([choose, chosen]), ...others, ...(more ? [rest] : []));
+  select.value = chosen.value;
+}
+
+const FIND_AFTER_MS = 300;
+let finding;
+
+document.addEventListener("input", (event) => {
+  if (!event.target.matches("[data-find]")) return;
+  clearTimeout(finding);
+  finding = setTimeout(offerRecipients, FIND_AFTER_MS, event.target);
+});
+
+// An event of a fold does not bubble.
+document.addEventListener(
+  "toggle",
+  ({ target }) => {
+    const find = target.open && target.matches("details.action") && target.querySelector("[data-find]");
+    if (find) offerRecipients(find);
+  },
+  true,
+);
 
 function openForm(id) {
   const details = document.getElementById(id);

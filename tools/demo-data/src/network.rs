@@ -222,7 +222,7 @@ impl Network {
 fn organizations() -> [Value; 5] {
     [
         json!({"id": PRACTICE, "name": "Riverside Family Practice (demo)", "network": NETWORK, "roles": ["referrer"],
-            "identifiers": [{"system": "urn:ietf:rfc:3986", "value": "urn:oid:2.999.1"}]}),
+            "contact": "phone +1 555 0101", "identifiers": [{"system": "urn:ietf:rfc:3986", "value": "urn:oid:2.999.1"}]}),
         json!({"id": HEART, "name": "Valley Heart Centre (demo)", "network": NETWORK, "roles": ["recipient"], "default_service": "cardiology",
             "identifiers": [{"system": "urn:ietf:rfc:3986", "value": "urn:oid:2.999.2"}]}),
         json!({"id": UNIVERSITY, "name": "University Hospital (demo)", "network": NETWORK, "roles": ["referrer", "recipient"]}),

@@ -24,17 +24,25 @@ pub fn asks(kind: EventKind, status: Status) -> &'static [Asked] {
     use EventKind as E;
     const NOTE: Asked = may("note");
     const REASON: Asked = needs("reason");
+    const WHEN: Asked = may("occurred_at");
     match kind {
         E::ReferralAccepted => {
-            const { &[may("filler/system"), may("filler/value"), may("performer")] }
+            const {
+                &[
+                    may("filler/system"),
+                    may("filler/value"),
+                    may("performer"),
+                    WHEN,
+                ]
+            }
         }
-        E::ReferralDeclined => const { &[REASON, NOTE, may("alternative")] },
+        E::ReferralDeclined => const { &[REASON, NOTE, may("alternative"), WHEN] },
         E::AppointmentScheduled => const { &[needs("start"), may("end"), may("location")] },
         E::AppointmentRescheduled => {
             const { &[needs("start"), may("end"), may("location"), may("by")] }
         }
-        E::AppointmentCancelled => const { &[may("reason"), may("by")] },
-        E::ReferralInterimNote => const { &[may("visit_on"), NOTE] },
+        E::AppointmentCancelled => const { &[may("reason"), may("by"), WHEN] },
+        E::ReferralInterimNote => const { &[may("visit_on"), NOTE, WHEN] },
         E::ReferralOutcome | E::ReferralOutcomeAmended => {
             const {
                 &[
@@ -44,6 +52,7 @@ pub fn asks(kind: EventKind, status: Status) -> &'static [Asked] {
                     may("next_steps"),
                     may("documents"),
                     may("performer"),
+                    WHEN,
                 ]
             }
         }
@@ -64,7 +73,7 @@ pub fn asks(kind: EventKind, status: Status) -> &'static [Asked] {
                 ]
             }
         }
-        E::PatientContacted => const { &[needs("channel"), needs("outcome"), NOTE] },
+        E::PatientContacted => const { &[needs("channel"), needs("outcome"), NOTE, WHEN] },
         E::ReferralNotCompleted => const { &[REASON, NOTE] },
         E::ReferralAcknowledged if status.is_ended_without_report() => {
             const { &[needs("resolution"), NOTE] }
@@ -79,7 +88,7 @@ pub fn asks(kind: EventKind, status: Status) -> &'static [Asked] {
                 ]
             }
         }
-        E::PatientInformed => const { &[needs("channel"), NOTE] },
+        E::PatientInformed => const { &[needs("channel"), NOTE, WHEN] },
         E::ReferralNote => const { &[needs("note")] },
         E::ReferralUrgencyChanged => const { &[needs("urgency"), REASON] },
         E::BarrierRaised => const { &[needs("kind"), needs("owner"), needs("due_at"), NOTE] },
@@ -88,10 +97,10 @@ pub fn asks(kind: EventKind, status: Status) -> &'static [Asked] {
         }
         E::EventRetracted => const { &[needs("event"), REASON] },
         E::AttentionDismissed => const { &[needs("what"), REASON] },
-        E::PatientUnreachable
-        | E::AppointmentNoShow
-        | E::AppointmentConfirmed
-        | E::ReferralCancellationConfirmed
+        E::PatientUnreachable | E::AppointmentNoShow | E::AppointmentConfirmed => {
+            const { &[NOTE, WHEN] }
+        }
+        E::ReferralCancellationConfirmed
         | E::ReferralSent
         | E::ReferralOverdue
         | E::ReferralEscalated

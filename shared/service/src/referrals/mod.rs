@@ -9,6 +9,7 @@ mod loaded;
 mod record;
 mod shapes;
 pub(crate) mod sql;
+mod stored_documents;
 mod stored_event;
 mod verdicts;
 mod view;
@@ -23,6 +24,7 @@ pub use shapes::{
     CODING, IDENTIFIER, LANGUAGE, NEAR, RECIPIENT, REFERRAL, REQUEST, REQUEST_CHANGES, SPECIALTY,
     SUPPORTING, URGENCY,
 };
+pub use stored_documents::{PATH as DOCUMENTS_PATH, stored_id, stored_ids};
 pub use stored_event::{StoredEvent, event_from_body};
 pub use view::{Viewer, view};
 pub use waits::{Wait, waits, waits_statement};

@@ -4,7 +4,7 @@ use domain::attention::{Attention, Surroundings};
 use domain::limits::Clocks;
 use domain::policy::Policy;
 use domain::referral::Referral;
-use domain::request::Request;
+use domain::request::{Recipient, Request};
 use domain::time::Timestamp;
 use ports::Row;
 use serde::de::DeserializeOwned;
@@ -92,6 +92,13 @@ impl Record {
 }
 
 impl Record {
+    /// Whether whom it is with has software of its own here, and needs no letter.
+    #[must_use]
+    pub fn has_connected_recipient(&self) -> bool {
+        let recipient = self.referral.leg().map(|leg| &leg.recipient);
+        self.recipient_connected && matches!(recipient, Some(Recipient::Member { .. }))
+    }
+
     /// Whether `referral` is with the recipient that it was with when it was read: the policy is that one's.
     #[must_use]
     pub fn is_with_the_same(&self, referral: &Referral) -> bool {

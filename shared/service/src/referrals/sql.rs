@@ -117,13 +117,13 @@ DELETE FROM pending_events WHERE referral_id = ?1 AND id IN (SELECT value FROM j
 pub(super) const INSERT_PENDING: &str = "
 INSERT INTO pending_events (referral_id, id, body) VALUES (?1, ?2, ?3)";
 
-/// By the primary key of `documents`: the event that names them says to which referral they belong.
+/// By the primary key of `documents`: the event that names them says to which referral they belong, and they stay that one's.
 pub(super) const LINK_DOCUMENTS: &str = "
 UPDATE documents SET referral_id = ?1
-WHERE id IN (SELECT value FROM json_each(?2)) AND organization = ?3
+WHERE id IN (SELECT value FROM json_each(?2)) AND organization = ?3 AND coalesce(referral_id, ?1) = ?1
   AND EXISTS (SELECT 1 FROM referrals WHERE id = ?1 AND tail_hash = ?4)";
 
-/// The same for an event that is kept for the next writer.
-pub(super) const LINK_DOCUMENTS_OF_PENDING: &str = "
+/// The same for an event that is kept for the next writer, and for a new referral.
+pub(super) const LINK_DOCUMENTS_AT_ONCE: &str = "
 UPDATE documents SET referral_id = ?1
-WHERE id IN (SELECT value FROM json_each(?2)) AND organization = ?3";
+WHERE id IN (SELECT value FROM json_each(?2)) AND organization = ?3 AND coalesce(referral_id, ?1) = ?1";

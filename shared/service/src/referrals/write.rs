@@ -16,6 +16,7 @@ use super::chain::Link;
 use super::evaluate::{Clock, Evaluated};
 use super::record::Record;
 use super::sql;
+use super::stored_documents::stored_ids;
 use super::waits::Wait;
 use crate::deliveries::Notice;
 use crate::http::Problem;
@@ -278,7 +279,7 @@ pub fn shelve_event(append: &Append, event: &Event) -> Result<Vec<Statement>, Pr
                 ],
             )),
             Extra::Documents { ids, organization } => statements.push(Statement::new(
-                sql::LINK_DOCUMENTS_OF_PENDING,
+                sql::LINK_DOCUMENTS_AT_ONCE,
                 [
                     append.id.as_str().into(),
                     to_text(ids)?.into(),
@@ -393,6 +394,17 @@ impl NewReferral<'_> {
                     placer.value.as_str().into(),
                     self.referral.referrer.as_str().into(),
                     self.id.into(),
+                ],
+            ));
+        }
+        let documents = stored_ids(&self.request.supporting);
+        if !documents.is_empty() {
+            statements.push(Statement::new(
+                sql::LINK_DOCUMENTS_AT_ONCE,
+                [
+                    self.id.into(),
+                    to_text(&documents)?.into(),
+                    self.referral.referrer.as_str().into(),
                 ],
             ));
         }

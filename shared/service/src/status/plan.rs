@@ -12,7 +12,9 @@ use domain::time::Timestamp;
 
 use crate::deliveries::notices;
 use crate::http::{Fault, Problem};
-use crate::referrals::{Append, Evaluated, Extra, Link, Loaded, past_recipients, waits};
+use crate::referrals::{
+    Append, Evaluated, Extra, Link, Loaded, past_recipients, stored_ids, waits,
+};
 
 /// The most events of a referral. A long life has a hundred; a fold reads all of them.
 pub const EVENTS_MAX: i64 = 10_000;
@@ -144,6 +146,15 @@ fn extras(before: &Referral, after: &Referral, event: &Event) -> Vec<Extra> {
                     Document::Linked { .. } => None,
                 })
                 .collect();
+            if !ids.is_empty() {
+                extras.push(Extra::Documents {
+                    ids,
+                    organization: author.to_owned(),
+                });
+            }
+        }
+        Payload::InfoSupplied(given) => {
+            let ids = stored_ids(&given.supporting);
             if !ids.is_empty() {
                 extras.push(Extra::Documents {
                     ids,

@@ -92,6 +92,63 @@ pub(in crate::worklist) static URGENCY: &[Label] = &[
     label("stat", "Immediately (stat)", "Inmediata (stat)"),
 ];
 
+/// What patients speak: first what most do in a network that speaks both languages of the page. BCP 47 names the others.
+pub(in crate::worklist) static SPOKEN: &[Label] = &[
+    label("", "Not known", "No se sabe"),
+    label("en", "English", "Inglés"),
+    label("es", "Spanish", "Español"),
+    label("ar", "Arabic", "Árabe"),
+    label("zh", "Chinese", "Chino"),
+    label("fr", "French", "Francés"),
+    label("de", "German", "Alemán"),
+    label("ht", "Haitian Creole", "Criollo haitiano"),
+    label("ko", "Korean", "Coreano"),
+    label("pt", "Portuguese", "Portugués"),
+    label("ru", "Russian", "Ruso"),
+    label("so", "Somali", "Somalí"),
+    label("tl", "Tagalog", "Tagalo"),
+    label("uk", "Ukrainian", "Ucraniano"),
+    label("vi", "Vietnamese", "Vietnamita"),
+];
+
+/// By what a patient wants to be reached.
+pub(in crate::worklist) static CONTACT_BY: &[Label] = &[
+    label("", "No matter", "Indiferente"),
+    label("phone", "Phone", "Teléfono"),
+    label("sms", "Text message", "Mensaje de texto"),
+    label("email", "Email", "Correo electrónico"),
+    label("letter", "Letter", "Carta"),
+];
+
+/// What a limit is on.
+pub(in crate::worklist) static LIMIT: &[Label] = &[
+    label("decided", "Answer", "Respuesta"),
+    label("info-supplied", "Information", "Información"),
+    label("scheduled", "Booking", "Reserva de cita"),
+    label("seen", "The visit", "La visita"),
+    label("outcome", "Report", "Informe"),
+    label("acknowledged", "Reading the report", "Lectura del informe"),
+    label("patient-told", "Telling the patient", "Aviso al paciente"),
+    label("rebooked", "New booking", "Nueva cita"),
+    label(
+        "cancellation-answered",
+        "Answer to the cancellation",
+        "Respuesta a la cancelación",
+    ),
+    label(
+        "visit-said",
+        "What came of the visit",
+        "Qué resultó de la visita",
+    ),
+    label("report-applied", "A report that waits", "Informe en espera"),
+    label(
+        "dealt-with",
+        "What becomes of the need",
+        "Qué se hace con la necesidad",
+    ),
+    label("closed", "Closing the loop", "Cierre del ciclo"),
+];
+
 /// What a person should look at.
 pub(in crate::worklist) static ATTENTION: &[Label] = &[
     label("overdue", "Overdue", "Fuera de plazo"),

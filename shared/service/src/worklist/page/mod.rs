@@ -35,6 +35,7 @@ mod answer;
 mod assets;
 mod compose;
 mod deliveries;
+mod faults;
 mod home;
 mod labels;
 mod language;
@@ -103,6 +104,9 @@ pub(super) fn operations<P: Platform>() -> Vec<Operation<P>> {
             Box::pin(shown(call, measures::page))
         }),
         Operation::new(&referral::ONE, |call| Box::pin(shown(call, referral::page))),
+        Operation::new(&referral::RECIPIENTS, |call| {
+            Box::pin(referral::offered(call))
+        }),
         Operation::new(&compose::NEW, |call| Box::pin(shown(call, compose::page))),
     ];
     operations.extend(letter::operations());

@@ -25,10 +25,11 @@ pub(super) struct Row {
     pub(super) urgency: String,
     pub(super) is_urgent: bool,
     pub(super) turn: Turn,
-    pub(super) due_at: Option<String>,
-    pub(super) due: String,
-    pub(super) is_late: bool,
-    /// Whether a limit has passed, be it the one that is due or one before it.
+    /// The limit that passed first.
+    pub(super) passed: Option<Due>,
+    /// The limit that passes next.
+    pub(super) next: Option<Due>,
+    /// Whether a limit has passed.
     pub(super) is_overdue: bool,
     pub(super) attention: Vec<String>,
     pub(super) points: i64,
@@ -40,6 +41,13 @@ pub(super) struct Turn {
     pub(super) text: &'static str,
     pub(super) sign: &'static str,
     pub(super) is_mine: bool,
+    pub(super) is_theirs: bool,
+}
+
+/// A limit and how far away it is: "Answer: late by 3 days".
+pub(super) struct Due {
+    pub(super) text: String,
+    pub(super) at: String,
 }
 
 /// An addend of what makes it press.
@@ -74,14 +82,16 @@ impl Row {
                 text: texts.finished,
                 sign: "✓",
                 is_mine: false,
+                is_theirs: false,
             },
             _ => Turn {
                 text: texts.theirs,
                 sign: "○",
                 is_mine: false,
+                is_theirs: true,
             },
         };
-        let due_at = text("/next_due_at").parse::<Timestamp>().ok();
+        let [passed, next] = dues(referral, now, language);
         let given = strings(referral, "/patient/name/given").join(" ");
         let code = text("/service/code");
         Self {
@@ -98,11 +108,9 @@ impl Row {
             urgency: labels::text_of(labels::URGENCY, text("/urgency"), language).to_owned(),
             is_urgent: text("/urgency") != "routine",
             turn,
-            due_at: due_at.map(|at| at.to_string()),
-            due: due_at.map(|at| away(at, now, texts)).unwrap_or_default(),
-            is_late: due_at.is_some_and(|at| at <= now),
-            is_overdue: due_at.is_some_and(|at| at <= now)
-                || strings(referral, "/attention").contains(&"overdue"),
+            is_overdue: passed.is_some() || strings(referral, "/attention").contains(&"overdue"),
+            passed,
+            next,
             attention: strings(referral, "/attention")
                 .into_iter()
                 .map(|code| labels::text_of(labels::ATTENTION, code, language).to_owned())
@@ -122,6 +130,7 @@ impl Turn {
             text: texts.mine,
             sign: "●",
             is_mine: true,
+            is_theirs: false,
         }
     }
 }
@@ -158,6 +167,36 @@ fn reasons(referral: &Value, language: Language) -> Vec<Reason> {
             }
         })
         .collect()
+}
+
+/// The limit that passed first and the one that passes next, of those that run. Where none is left to pass, when somebody has to
+/// look again.
+fn dues(referral: &Value, now: Timestamp, language: Language) -> [Option<Due>; 2] {
+    let texts = TEXTS.of(language);
+    let limits = referral.pointer("/deadlines").and_then(Value::as_array);
+    let mut limits: Vec<(Timestamp, &str)> = limits
+        .into_iter()
+        .flatten()
+        // Without a time its clock stands still.
+        .filter_map(|limit| Some((text(limit, "/due_at").parse().ok()?, text(limit, "/limit"))))
+        .collect();
+    limits.sort_by_key(|(at, _)| *at);
+    let due = |(at, limit): &(Timestamp, &str)| {
+        let away = away(*at, now, texts);
+        let name = labels::text_of(labels::LIMIT, limit, language);
+        Due {
+            text: match name {
+                "" => away,
+                name => format!("{name}: {away}"),
+            },
+            at: at.to_string(),
+        }
+    };
+    let passed = limits.iter().find(|(at, _)| *at <= now).map(due);
+    let next = limits.iter().find(|(at, _)| *at > now).map(due);
+    let again = || Some(due(&(text(referral, "/next_due_at").parse().ok()?, "")));
+    let is_none = passed.is_none() && next.is_none();
+    [passed, if is_none { again() } else { next }]
 }
 
 /// How far away a time is: "due in 3 days", "late by 26 hours".
@@ -308,5 +347,28 @@ mod tests {
         assert_eq!(told("2026-03-02T10:59:59Z"), "due in 119 minutes");
         assert_eq!(told("2026-03-02T09:00:00Z"), "late by 0 minutes");
         assert_eq!(told("2026-02-20T09:00:00Z"), "late by 10 days");
+    }
+
+    #[test]
+    fn the_limit_that_passed_first_is_told_before_the_one_that_passes_next() {
+        let now: Timestamp = "2026-03-02T09:00:00Z".parse().unwrap();
+        let told = |referral: Value| {
+            dues(&referral, now, Language::English).map(|due| due.map(|due| due.text))
+        };
+        let limits = serde_json::json!([
+            {"limit": "closed", "due_at": "2026-05-01T09:00:00Z"},
+            {"limit": "decided", "due_at": "2026-02-28T09:00:00Z"},
+            {"limit": "seen", "due_at": "2026-03-12T09:00:00Z"},
+            {"limit": "scheduled", "stopped": true},
+        ]);
+        let want = ["Answer: late by 2 days", "The visit: due in 10 days"];
+        assert_eq!(
+            told(serde_json::json!({"deadlines": limits, "next_due_at": "2026-03-12T09:00:00Z"})),
+            want.map(|text| Some(text.to_owned()))
+        );
+        // Where no limit runs, when somebody looks again.
+        let again = serde_json::json!({"deadlines": [], "next_due_at": "2026-03-05T09:00:00Z"});
+        assert_eq!(told(again), [None, Some("due in 3 days".to_owned())]);
+        assert_eq!(told(serde_json::json!({"deadlines": []})), [None, None]);
     }
 }

@@ -98,6 +98,7 @@ struct Texts {
     next: &'static str,
     back: &'static str,
     born: &'static str,
+    then: &'static str,
     why: &'static str,
     points: &'static str,
 }
@@ -111,6 +112,7 @@ static TEXTS: InEach<Texts> = InEach {
         next: "Next page",
         back: "Back to the worklist",
         born: "born",
+        then: "then",
         why: "Why it presses",
         points: "points",
     },
@@ -122,6 +124,7 @@ static TEXTS: InEach<Texts> = InEach {
         next: "Página siguiente",
         back: "Volver a la lista de trabajo",
         born: "nac.",
+        then: "después",
         why: "Por qué apremia",
         points: "puntos",
     },

@@ -1,5 +1,7 @@
 //! The worklist: what presses most first, with its reasons, and whose turn it is.
 
+use std::cmp::Reverse;
+
 use askama::Template;
 use ports::Platform;
 
@@ -88,6 +90,11 @@ pub(super) async fn page<P: Platform>(call: Call<P>) -> Result<Reply, Problem> {
     ]);
     let rows = listed.items.iter();
     let rows = rows.map(|referral| Row::new(referral, member, &names, language, call.now));
+    let mut rows: Vec<Row> = rows.collect();
+    if call.query("sort").unwrap_or_default().is_empty() {
+        // They are sorted by the points of the last write or sweep, and show those of now.
+        rows.sort_by_key(|row| Reverse(row.points));
+    }
     let quick = quick(&call, texts);
     html(&View {
         shell,
@@ -97,7 +104,7 @@ pub(super) async fn page<P: Platform>(call: Call<P>) -> Result<Reply, Problem> {
         is_open: !quick.iter().any(|quick| quick.is_here),
         quick,
         choices: choices(&call, texts, language),
-        rows: rows.collect(),
+        rows,
         next: listed
             .next
             .as_deref()
@@ -221,6 +228,7 @@ struct Texts {
     search: &'static str,
     search_label: &'static str,
     born: &'static str,
+    then: &'static str,
     why: &'static str,
     points: &'static str,
     nothing: &'static str,
@@ -264,6 +272,7 @@ static TEXTS: InEach<Texts> = InEach {
         search: "Search",
         search_label: "Patient's name, number, or words of the question",
         born: "born",
+        then: "then",
         why: "Why it presses",
         points: "points",
         nothing: "No referrals yet.",
@@ -305,6 +314,7 @@ static TEXTS: InEach<Texts> = InEach {
         search: "Buscar",
         search_label: "Nombre o número del paciente, o palabras de la pregunta",
         born: "nac.",
+        then: "después",
         why: "Por qué apremia",
         points: "puntos",
         nothing: "Aún no hay derivaciones.",

@@ -1,6 +1,6 @@
 //! The fields of the form, in their order: every member of a request that a person writes. A test holds them to its shape.
 
-use super::super::labels::{self, Label, label};
+use super::super::labels::{self, CONTACT_BY, Label, SPOKEN, label};
 use super::field::{Field, Group, Kind};
 
 const TEXT: Kind = Kind::Line("text");
@@ -42,7 +42,7 @@ pub(super) static PATIENT: Group = &[
     ),
     Field::new(
         "/patient/language",
-        Kind::Choice(LANGUAGES),
+        Kind::Choice(SPOKEN),
         "Language to speak",
         "Idioma",
     ),
@@ -221,33 +221,6 @@ pub(super) static ORDER: Group = &[
         "Quién asigna ese número",
     )
     .help("As a URI.", "Como URI."),
-];
-
-/// The first is what most patients in a network that speaks both languages of the page speak; BCP 47 names the others.
-static LANGUAGES: &[Label] = &[
-    label("", "Not known", "No se sabe"),
-    label("en", "English", "Inglés"),
-    label("es", "Spanish", "Español"),
-    label("ar", "Arabic", "Árabe"),
-    label("zh", "Chinese", "Chino"),
-    label("fr", "French", "Francés"),
-    label("de", "German", "Alemán"),
-    label("ht", "Haitian Creole", "Criollo haitiano"),
-    label("ko", "Korean", "Coreano"),
-    label("pt", "Portuguese", "Portugués"),
-    label("ru", "Russian", "Ruso"),
-    label("so", "Somali", "Somalí"),
-    label("tl", "Tagalog", "Tagalo"),
-    label("uk", "Ukrainian", "Ucraniano"),
-    label("vi", "Vietnamese", "Vietnamita"),
-];
-
-static CONTACT_BY: &[Label] = &[
-    label("", "No matter", "Indiferente"),
-    label("phone", "Phone", "Teléfono"),
-    label("sms", "Text message", "Mensaje de texto"),
-    label("email", "Email", "Correo electrónico"),
-    label("letter", "Letter", "Carta"),
 ];
 
 pub(super) static ROLES: &[Label] = &[

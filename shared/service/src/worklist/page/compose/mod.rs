@@ -59,6 +59,9 @@ struct View {
     specialties: Vec<String>,
     offers: Vec<Offer>,
     words: Vec<Word>,
+    /// Whether the key may store documents.
+    may_attach: bool,
+    document_bytes_max: usize,
 }
 
 /// What a service of a specialty is called in a code system.
@@ -114,6 +117,8 @@ pub(super) async fn page<P: Platform>(call: Call<P>) -> Result<Reply, Problem> {
     let offers = rows.iter().filter(|row| row.text("code").is_some());
     html(&View {
         words: words::all(shell.language),
+        may_attach: member.has(Scope::EventsWrite),
+        document_bytes_max: crate::status::DOCUMENT_BYTES_MAX,
         shell,
         texts,
         assigner: answer

@@ -11,7 +11,7 @@ use super::leg::confined;
 use crate::auth::{Credentials, Scope};
 use crate::call::Call;
 use crate::http::{Access, Problem, Reply, Route};
-use crate::referrals::{Key, Record, Selector};
+use crate::referrals::{Key, Record, Selector, stored_id};
 use crate::worklist::page::LETTER_PATH;
 use crate::worklist::reads;
 
@@ -28,16 +28,6 @@ pub(super) fn address(referral: &str, item: &Supporting) -> Option<String> {
         Some(id) => format!("{LETTER_PATH}/{referral}/documents/{id}"),
         None => url.to_owned(),
     })
-}
-
-/// The id of a document that a URL names as one of ours.
-fn stored_id(url: &str) -> Option<&str> {
-    let (_, id) = url.rsplit_once("/worklist/documents/")?;
-    let is_id = id.starts_with("doc-")
-        && id
-            .bytes()
-            .all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
-    is_id.then_some(id)
 }
 
 /// Serves one.
@@ -96,25 +86,3 @@ pub(super) async fn read<P: Platform>(call: Call<P>) -> Result<Reply, Problem> {
 /// By the primary keys of both tables: only what the referrer itself has stored.
 const CONTENT: &str = "
 SELECT d.media_type, d.content FROM referrals f JOIN documents d ON d.id = ?2 AND d.organization = f.referrer WHERE f.id = ?1";
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn only_our_own_addresses_name_a_document_of_ours() {
-        assert_eq!(stored_id("/worklist/documents/doc-1a"), Some("doc-1a"));
-        assert_eq!(
-            stored_id("https://loop.example/worklist/documents/doc-1a"),
-            Some("doc-1a")
-        );
-        for other in [
-            "https://a.example/doc-1a",
-            "/worklist/documents/doc-1/../x",
-            "/worklist/documents/x",
-            "/worklist/documents/doc-1?a",
-        ] {
-            assert_eq!(stored_id(other), None, "{other}");
-        }
-    }
-}

@@ -182,11 +182,14 @@ impl Content<'_> {
             joined([
                 patient.phone.clone(),
                 patient.email.clone(),
-                patient.contact_by.clone(),
                 patient
-                    .language
+                    .contact_by
                     .as_ref()
-                    .map(|language| format!("{}: {language}", self.texts().speaks)),
+                    .map(|by| self.label(labels::CONTACT_BY, by)),
+                patient.language.as_ref().map(|language| {
+                    let spoken = self.label(labels::SPOKEN, language);
+                    format!("{}: {spoken}", self.texts().speaks)
+                }),
             ])
         })
     }

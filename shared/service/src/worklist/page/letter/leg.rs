@@ -11,6 +11,7 @@ use ports::Platform;
 
 use super::super::answer::{html, said};
 use super::super::assets;
+use super::super::faults;
 use super::super::labels;
 use super::super::language::{InEach, Language};
 use super::super::shell::Shell;
@@ -61,6 +62,7 @@ struct View {
     attached: Vec<Attached>,
     said: Vec<Said>,
     forms: Vec<Form>,
+    faults: Vec<(&'static str, &'static str)>,
 }
 
 /// Something that came with it.
@@ -169,6 +171,7 @@ async fn page<P: Platform>(call: Call<P>) -> Result<Reply, Problem> {
         attached: attached.collect(),
         said: told(&loaded, leg.leg, language)?,
         forms: forms::of(offered, language),
+        faults: faults::all(language),
         shell: Shell::outside(&call.headers, &call.path, texts.title)
             .with(&[&assets::LETTER_CSS, &assets::LETTER_LEG_JS]),
         referral: id,

@@ -98,6 +98,7 @@ struct Texts {
     fell_back: &'static str,
     print: &'static str,
     letter: &'static str,
+    back: &'static str,
 }
 
 static TEXTS: InEach<Texts> = InEach {
@@ -107,6 +108,7 @@ static TEXTS: InEach<Texts> = InEach {
         fell_back: "There is no wording in the patient's language yet, so the note is in the network's. Read it out through an interpreter. The patient speaks:",
         print: "Print the note",
         letter: "Letter to the office",
+        back: "Back to the referral",
     },
     es: Texts {
         title: "Nota para el paciente",
@@ -114,5 +116,6 @@ static TEXTS: InEach<Texts> = InEach {
         fell_back: "Aún no hay texto en el idioma del paciente, así que la nota está en el de la red. Léala con un intérprete. El paciente habla:",
         print: "Imprimir la nota",
         letter: "Carta a la consulta",
+        back: "Volver a la derivación",
     },
 };

@@ -4,7 +4,6 @@
 //! makes the letter (`POST /worklist/referrals/{id}/letters`), puts link and code in their places, and they go with the page.
 
 use askama::Template;
-use domain::request::Recipient;
 use ports::{Platform, Statement};
 
 use super::super::answer::html;
@@ -104,7 +103,6 @@ pub(super) async fn page<P: Platform>(call: Call<P>) -> Result<Reply, Problem> {
             |name| later(name, texts),
         )
     };
-    let recipient = record.referral.leg().map(|leg| &leg.recipient);
     let made: Vec<_> = answer
         .rows(4)
         .iter()
@@ -116,8 +114,7 @@ pub(super) async fn page<P: Platform>(call: Call<P>) -> Result<Reply, Problem> {
         has_live: made.iter().any(|made| made.is_live),
         made,
         may_make: member.has(Scope::ReferralsWrite),
-        is_connected: record.recipient_connected
-            && matches!(recipient, Some(Recipient::Member { .. })),
+        is_connected: record.has_connected_recipient(),
         shell: Shell::new(&call, member, Place::Worklist, texts.title)
             .with(&[&assets::LETTER_CSS, &assets::LETTER_SHEET_JS]),
         referral: id,
@@ -216,7 +213,7 @@ static TEXTS: InEach<Texts> = InEach {
         letter: "The letter",
         code: "The code",
         ready: "Link and code are made.",
-        back: "Back to the worklist",
+        back: "Back to the referral",
     },
     es: Texts {
         title: "Carta a la consulta",
@@ -244,6 +241,6 @@ static TEXTS: InEach<Texts> = InEach {
         letter: "La carta",
         code: "El código",
         ready: "Enlace y código creados.",
-        back: "Volver a la lista de trabajo",
+        back: "Volver a la derivación",
     },
 };

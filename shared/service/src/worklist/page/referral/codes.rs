@@ -31,28 +31,11 @@ pub(super) fn table(event: &str, member: &str) -> Option<&'static [Label]> {
         (_, "agreed") => AGREED,
         (_, "scheduling") => SCHEDULING,
         (_, "reported_by") => REPORTED_BY,
-        (_, "limit") => LIMIT,
+        (_, "language") => page_labels::SPOKEN,
+        (_, "contact_by") => page_labels::CONTACT_BY,
+        (_, "limit") => page_labels::LIMIT,
         _ => return None,
     })
-}
-
-labels! {
-    /// What a limit is on.
-    LIMIT {
-        "decided": "Answer", "Respuesta";
-        "info-supplied": "Information", "Información";
-        "scheduled": "Booking", "Reserva de cita";
-        "seen": "Until the visit", "Hasta la visita";
-        "outcome": "Report", "Informe";
-        "acknowledged": "Reading the report", "Lectura del informe";
-        "patient-told": "Telling the patient", "Aviso al paciente";
-        "rebooked": "New booking", "Nueva cita";
-        "cancellation-answered": "Answer to the cancellation", "Respuesta a la cancelación";
-        "visit-said": "What came of the visit", "Qué resultó de la visita";
-        "report-applied": "A report that waits", "Informe en espera";
-        "dealt-with": "What becomes of the need", "Qué se hace con la necesidad";
-        "closed": "Until the loop is closed", "Hasta cerrar el ciclo";
-    }
 }
 
 labels! {
@@ -262,6 +245,9 @@ labels! {
         "h": "hours", "horas";
         "d": "days", "días";
         "bd": "business days", "días laborables";
+        "1h": "hour", "hora";
+        "1d": "day", "día";
+        "1bd": "business day", "día laborable";
     }
 }
 
@@ -317,7 +303,7 @@ mod tests {
     #[test]
     fn every_code_has_its_label() {
         for (table, codes) in [
-            (LIMIT, LimitName::CODES),
+            (page_labels::LIMIT, LimitName::CODES),
             (DECLINED, DeclineReason::CODES),
             (NOT_COMPLETED, NotCompletedReason::CODES),
             (RESOLUTION, Resolution::CODES),

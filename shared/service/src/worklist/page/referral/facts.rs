@@ -8,7 +8,9 @@ use super::super::language::Language;
 use super::super::rows::Names;
 use super::Texts;
 use super::codes;
+use super::parts::items;
 use super::words;
+use crate::referrals::{DOCUMENTS_PATH, stored_id};
 
 /// A line.
 #[derive(Default)]
@@ -50,6 +52,22 @@ pub(super) struct Teller<'a> {
 /// Members whose text is the id of an event.
 const EVENT_IDS: [&str; 4] = ["report", "question", "barrier", "event"];
 
+/// Members in the order in which they are read; any other comes after them.
+const READ_FIRST: [&str; 12] = [
+    "start",
+    "end",
+    "location",
+    "limit",
+    "allowed",
+    "due_at",
+    "visit_on",
+    "what",
+    "summary",
+    "next_steps",
+    "documents",
+    "performer",
+];
+
 /// How deep what was given as it came is read; the shapes allow more, and nobody reads it.
 const DEPTH_MAX: usize = 6;
 
@@ -62,7 +80,10 @@ impl Teller<'_> {
     /// Every member of `value`, of what `event` says.
     pub(super) fn members(&self, event: &str, value: &Value) -> Vec<Fact> {
         let mut facts = Vec::new();
-        for (member, value) in value.as_object().into_iter().flatten() {
+        let mut members: Vec<_> = value.as_object().into_iter().flatten().collect();
+        let place = |member: &str| READ_FIRST.iter().position(|first| *first == member);
+        members.sort_by_key(|(member, _)| place(member).unwrap_or(READ_FIRST.len()));
+        for (member, value) in members {
             self.tell(event, member, value, &mut facts);
         }
         facts
@@ -148,8 +169,8 @@ impl Teller<'_> {
             }
             Value::Object(members) => {
                 if let (Some(family), "name") = (part("family"), member) {
-                    let given = value.get("given").unwrap_or(&Value::Null);
-                    return format!("{family}, {}", self.words(event, "", given, depth + 1));
+                    let given = items(value, "/given").filter_map(Value::as_str);
+                    return format!("{family}, {}", given.collect::<Vec<_>>().join(" "));
                 }
                 if let Some(code) = part("code") {
                     return match part("display") {
@@ -176,10 +197,11 @@ impl Teller<'_> {
         }
     }
 
-    /// Time allowed: `3bd` as "3 business days".
+    /// Time allowed: `3bd` as "3 business days", `1bd` as "1 business day".
     pub(super) fn allowed(&self, text: &str) -> String {
         let digits = text.chars().take_while(char::is_ascii_digit).count();
         let (amount, unit) = text.split_at_checked(digits).unwrap_or((text, ""));
+        let unit = if amount == "1" { text } else { unit };
         format!(
             "{amount} {}",
             labels::text_of(codes::UNIT, unit, self.language)
@@ -195,7 +217,7 @@ impl Teller<'_> {
         };
         if let Value::String(id) = document {
             fact.link = Some(Link {
-                address: format!("/worklist/documents/{id}"),
+                address: format!("{DOCUMENTS_PATH}{id}"),
                 text: self.texts.download.to_owned(),
             });
         } else {
@@ -219,7 +241,16 @@ impl Teller<'_> {
             text: words.join(", "),
             ..Fact::default()
         };
-        fact.lead(text("url"), self.texts.open);
+        match stored_id(text("url")) {
+            // By the address at which this page is, whatever it was when it was stored.
+            Some(id) => {
+                fact.link = Some(Link {
+                    address: format!("{DOCUMENTS_PATH}{id}"),
+                    text: self.texts.download.to_owned(),
+                });
+            }
+            None => fact.lead(text("url"), self.texts.open),
+        }
         fact
     }
 }

@@ -126,8 +126,6 @@ pub(super) struct Column {
 /// What there is to choose from in a referral.
 pub(super) struct Offered<'a> {
     pub(super) referral: &'a Value,
-    /// Who else could take it.
-    pub(super) recipients: Vec<Choice>,
     /// What may be taken back.
     pub(super) retractable: Vec<Choice>,
     /// What may be set aside.
@@ -160,7 +158,7 @@ impl Teller<'_> {
         offered: &Offered<'_>,
     ) -> Option<Field> {
         let (control, options) = self.control(event, asked.member, offered);
-        let must_choose = matches!(control, Control::One | Control::Any | Control::Recipient);
+        let must_choose = matches!(control, Control::One | Control::Any);
         if must_choose && options.is_empty() {
             return None;
         }
@@ -205,7 +203,8 @@ impl Teller<'_> {
             (E::ReferralInfoSupplied, "question") => {
                 return one(open_questions(offered.referral));
             }
-            (_, "to/organization") => return (Control::Recipient, offered.recipients.clone()),
+            // The script asks who there is.
+            (_, "to/organization") => return (Control::Recipient, Vec::new()),
             (_, "requirements") => return (Control::Any, unmet(offered.referral)),
             _ => {}
         }
@@ -213,7 +212,7 @@ impl Teller<'_> {
             return one(self.choices(table));
         }
         let control = match member {
-            "start" | "end" | "due_at" => Control::Moment,
+            "start" | "end" | "due_at" | "occurred_at" => Control::Moment,
             "visit_on" | "valid_until" => Control::Line("date"),
             "changes/patient/phone" => Control::Line("tel"),
             "changes/patient/email" => Control::Line("email"),
@@ -258,6 +257,10 @@ impl Teller<'_> {
                 column("display", "text"),
                 column("date", "date"),
                 column("value", "text"),
+                Column {
+                    label: self.texts.file.to_owned(),
+                    ..column("url", "file")
+                },
             ],
             _ => Vec::new(),
         }

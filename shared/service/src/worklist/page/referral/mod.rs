@@ -9,6 +9,7 @@ mod events;
 mod facts;
 mod form;
 mod parts;
+mod recipients;
 mod stages;
 mod texts;
 mod todo;
@@ -20,19 +21,19 @@ use domain::course::course;
 use domain::event::Event;
 use domain::fold::{Fate, fold};
 use domain::kind::EventKind;
-use domain::referral::Referral;
+use domain::status::Status;
 use ports::{Platform, Row as Stored, Statement};
 use serde_json::Value;
 
 use self::events::{Chain, Told};
 use self::facts::{Part, Teller};
-use self::form::Choice;
 use self::parts::{items, text};
 use self::stages::WIDTH;
 use self::texts::{TEXTS, Texts};
 use self::todo::Reader;
 use super::answer::html;
 use super::assets;
+use super::faults;
 use super::labels;
 use super::language::Language;
 use super::live::{Watched, What};
@@ -44,6 +45,8 @@ use crate::http::{Access, Problem, Reply, Route};
 use crate::referrals::{Key, Loaded, STATEMENTS, Selector, StoredEvent, Viewer, view};
 use crate::worklist::reads::{self, Action};
 use crate::worklist::timeline::{is_shown, place_of};
+
+pub(super) use self::recipients::{RECIPIENTS, offered};
 
 pub(super) static ONE: Route = super::view(
     "/worklist/pages/referrals/{id}",
@@ -58,17 +61,6 @@ WHERE o.id IN (SELECT organization_id FROM keys WHERE hash = ?1
   UNION SELECT referrer FROM referrals WHERE id = ?2
   UNION SELECT leg.value ->> '$.recipient.organization' FROM referrals f JOIN json_each(f.state, '$.legs') leg WHERE f.id = ?2)";
 
-/// Who in the reader's network takes referrals, those of the referral's specialty first: by `services_by_specialty` and the primary
-/// keys. Nothing for a key that may say nothing.
-const RECIPIENTS: &str = "
-SELECT s.organization_id AS organization, s.id AS service, s.specialty, o.document ->> '$.name' AS name
-FROM keys k JOIN organizations own ON own.id = k.organization_id
-JOIN services s ON s.network = own.network JOIN organizations o ON o.id = s.organization_id
-WHERE k.hash = ?1 AND instr(k.scopes, 'events:write') > 0 AND s.active AND o.active
-  AND instr(o.document ->> '$.roles', '\"recipient\"') > 0
-ORDER BY s.specialty <> coalesce((SELECT specialty FROM referrals WHERE id = ?2), ''), o.document ->> '$.name', s.id
-LIMIT 200";
-
 #[derive(Template)]
 #[template(path = "referral.html")]
 struct View {
@@ -76,6 +68,8 @@ struct View {
     texts: &'static Texts,
     watched: Watched,
     row: Row,
+    /// What the referrer may print.
+    sheets: Option<Sheets>,
     version: i64,
     /// The newest report, which an acknowledgement is of.
     report: String,
@@ -90,6 +84,17 @@ struct View {
     told: Vec<Told>,
     chain: Chain,
     document_bytes_max: usize,
+    faults: Vec<(&'static str, &'static str)>,
+}
+
+/// The letter to the recipient and the note to the patient, as the referrer prints them.
+struct Sheets {
+    /// Where both are.
+    address: String,
+    /// Whether the recipient answers by letter.
+    is_by_letter: bool,
+    /// Whether it is the letter that is to be done next.
+    is_letter_next: bool,
 }
 
 /// What a person should look at, and what to do about it.
@@ -123,7 +128,6 @@ pub(super) async fn page<P: Platform>(call: Call<P>) -> Result<Reply, Problem> {
         reads::of_referral(&call, &credentials, Action::Read),
         What::Referral(&id).statement(&credentials),
         of_reader(NAMES),
-        of_reader(RECIPIENTS),
     ]);
     let answer = call.platform.batch(statements).await?;
     let caller = credentials.caller(answer.first(0), call.now_milliseconds())?;
@@ -143,7 +147,6 @@ pub(super) async fn page<P: Platform>(call: Call<P>) -> Result<Reply, Problem> {
         loaded: &loaded,
         viewer,
         names,
-        recipients: recipients(answer.rows(after + 3), &loaded.record.referral),
         chain: chain(&loaded, history),
         watched: Watched::new(What::Referral(&id), answer.first(after + 1)),
     };
@@ -157,7 +160,6 @@ struct Shown<'a, P> {
     loaded: &'a Loaded,
     viewer: Viewer<'a>,
     names: Names,
-    recipients: Vec<Choice>,
     chain: Chain,
     watched: Watched,
 }
@@ -210,7 +212,6 @@ impl<P: Platform> Shown<'_, P> {
             record,
             view: &referral,
             events: &events,
-            recipients: self.recipients,
             now,
         };
         let todo = may_act.then(|| {
@@ -228,6 +229,7 @@ impl<P: Platform> Shown<'_, P> {
                 &assets::REFERRAL_JS,
             ]),
             row: Row::new(&referral, self.member, &self.names, language, now),
+            sheets: self.sheets(),
             version: record.version,
             report: report
                 .filter(|_| is_present)
@@ -243,8 +245,25 @@ impl<P: Platform> Shown<'_, P> {
             chain: self.chain,
             watched: self.watched,
             document_bytes_max: crate::status::DOCUMENT_BYTES_MAX,
+            faults: faults::all(language),
             todo,
             texts,
+        })
+    }
+}
+
+impl<P> Shown<'_, P> {
+    fn sheets(&self) -> Option<Sheets> {
+        let record = &self.loaded.record;
+        let status = record.referral.status();
+        if self.viewer != Viewer::Whole || status == Status::EnteredInError {
+            return None;
+        }
+        let is_by_letter = !record.has_connected_recipient();
+        Some(Sheets {
+            address: format!("{}referrals/{}", super::BELOW, record.id),
+            is_by_letter: is_by_letter && !record.referral.is_finished(),
+            is_letter_next: is_by_letter && status == Status::Sent,
         })
     }
 }
@@ -258,24 +277,6 @@ fn chain(loaded: &Loaded, rows: &[Stored]) -> Chain {
         })
         .collect();
     Chain::check(&links, loaded.record.version, &loaded.record.tail_hash)
-}
-
-/// Who could have it in place of who has it.
-fn recipients(rows: &[Stored], referral: &Referral) -> Vec<Choice> {
-    let present = referral.leg().map(|leg| &leg.recipient);
-    let choice = |row: &Stored| {
-        let (organization, service) = (row.text("organization")?, row.text("service")?);
-        let is_present = present.is_some_and(|present| {
-            present.organization() == Some(organization) && present.service() == Some(service)
-        });
-        let name = row.text("name").unwrap_or(organization);
-        let specialty = row.text("specialty").unwrap_or_default();
-        (!is_present).then(|| Choice {
-            value: format!("{organization}/{service}"),
-            text: format!("{name}, {service} ({specialty})"),
-        })
-    };
-    rows.iter().filter_map(choice).collect()
 }
 
 /// What a person should look at, each with the form that sees to it.

@@ -164,7 +164,7 @@ impl Teller<'_> {
             .max(run.since);
         let x = span.x(run.since);
         Bar {
-            name: labels::text_of(codes::LIMIT, run.limit.as_str(), self.language),
+            name: labels::text_of(labels::LIMIT, run.limit.as_str(), self.language),
             since: run.since.to_string(),
             due_at: run.due_at.map(|at| at.to_string()),
             allowed: format!(

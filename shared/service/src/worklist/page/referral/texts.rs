@@ -19,13 +19,18 @@ texts! {
     back: "Worklist", "Lista de trabajo";
     born: "born", "nac.";
     status: "Status", "Estado";
-    next_due: "Next", "Próximo plazo";
+    then: "then", "después";
     why: "Why it presses", "Por qué apremia";
     points: "points", "puntos";
     look_at: "To look at", "Por revisar";
     tasks: "To do", "Por hacer";
     until: "until", "hasta";
     todo: "What to do next", "Qué hacer ahora";
+    waits_for: "It waits for", "Está en espera de";
+    by_letter: "This office has no software here. It answers by the link in a letter: print it and send it, and send the code another way.",
+        "Esta consulta no tiene software aquí. Responde con el enlace de una carta: imprímala y envíela, y mande el código por otra vía.";
+    letter: "Letter to the office", "Carta a la consulta";
+    patient_note: "Note to the patient", "Nota para el paciente";
     nothing_to_do: "Nothing is left to do here.", "Aquí no queda nada por hacer.";
     reads_only: "Your key reads only.", "Su clave solo permite leer.";
     needs_script: "Acting on a referral needs JavaScript. Everything else on this page can be read without it.",
@@ -37,9 +42,12 @@ texts! {
     yes: "Yes", "Sí";
     no: "No", "No";
     recipient: "To whom", "A quién";
+    find: "Search by office, service or specialty", "Buscar por consulta, servicio o especialidad";
+    more: "More: search for it", "Hay más: búsquelo";
     own_number: "Your number for it", "Su número";
     add_row: "Add another", "Añadir otro";
     own_time: "in your time zone", "en su zona horaria";
+    file: "File", "Archivo";
     files_help: "Up to 1.5 MB each", "Hasta 1,5 MB cada uno";
     cancel: "Cancel", "Cancelar";
     apply: "Apply now", "Aplicar ahora";
@@ -61,13 +69,6 @@ texts! {
     sure_about: "This ends the referral, sends it elsewhere or takes something back. The other side is told at once.",
         "Esto termina la derivación, la envía a otro lugar o retira algo. La otra parte lo sabrá enseguida.";
     go_back: "Go back", "Volver";
-    fault_required: "This is needed.", "Hace falta.";
-    fault_too_long: "This is too long.", "Es demasiado largo.";
-    fault_too_short: "This is too short.", "Es demasiado corto.";
-    fault_date: "This is no valid date or time.", "No es una fecha u hora válida.";
-    fault_future: "This is in the future.", "Está en el futuro.";
-    fault_range: "This is out of range: is the end after the start?", "Está fuera de rango: ¿el fin es posterior al inicio?";
-    fault_unknown: "This is not known here.", "Aquí no se conoce.";
     fault_other: "This cannot be taken:", "No se puede aceptar:";
     course: "The way against its time limits", "El recorrido frente a sus plazos";
     course_about: "A solid bar is time within the limit, a hatched one is time past it, the line marks the limit. The same is said in words beside each.",
@@ -121,5 +122,6 @@ texts! {
     implied: "Implied: taken to have happened.", "Implícito: se da por ocurrido.";
     chain_holds: "The chain of hashes holds", "La cadena de hashes es correcta";
     chain_broken: "THE CHAIN OF HASHES DOES NOT HOLD from this event on:", "LA CADENA DE HASHES NO ES CORRECTA a partir de este evento:";
-    chain_events: "events, the last hash", "eventos, último hash";
+    chain_events: "Number of events", "Número de eventos";
+    chain_head: "last hash", "último hash";
 }

@@ -32,7 +32,6 @@ pub(super) struct Reader<'a> {
     /// The referral as the API shows it.
     pub(super) view: &'a Value,
     pub(super) events: &'a [Event],
-    pub(super) recipients: Vec<Choice>,
     pub(super) now: Timestamp,
 }
 
@@ -142,7 +141,6 @@ impl Teller<'_> {
         let referral = &reader.record.referral;
         let offered = Offered {
             referral: reader.view,
-            recipients: reader.recipients.clone(),
             retractable: Vec::new(),
             dismissible: self.may_be_set_aside(attention),
             assigner: format!(
@@ -212,7 +210,6 @@ impl Teller<'_> {
         let kind = EventKind::EventRetracted;
         let offered = Offered {
             referral: reader.view,
-            recipients: Vec::new(),
             retractable: ids.into_iter().filter_map(choice).collect(),
             dismissible: Vec::new(),
             assigner: String::new(),
@@ -250,7 +247,6 @@ impl Teller<'_> {
                 }];
                 let offered = Offered {
                     referral: reader.view,
-                    recipients: Vec::new(),
                     retractable: Vec::new(),
                     dismissible: Vec::new(),
                     assigner: String::new(),

@@ -71,6 +71,7 @@ labels! {
         "none_known": "None known", "No se conocen";
         "note": "Note", "Nota";
         "number": "Number", "Número";
+        "occurred_at": "When it happened, if not just now", "Cuándo ocurrió, si no fue ahora";
         "ordered_at": "Ordered", "Pedida";
         "ordered_by_telehealth": "Ordered by telehealth", "Pedida por telesalud";
         "organization": "Organization", "Organización";

@@ -145,6 +145,8 @@ describe("a letter", () => {
     const unknown = await tryToOpen({ token: "A".repeat(43), code: letter.code });
     assert.deepEqual([wrong.status, wrong.text], [unknown.status, unknown.text]);
     assert.equal(wrong.status, 401);
+    const told = ({ headers }) => [...headers].filter(([name]) => name !== "date");
+    assert.deepEqual(told(wrong), told(unknown));
   });
 
   test("is revoked and sent anew, and the one before opens no more at once", async () => {

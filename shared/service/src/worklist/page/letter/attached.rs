@@ -3,8 +3,6 @@
 //! A document is served only where the referral of the session's own leg names it and its referrer has stored it.
 
 use domain::request::Supporting;
-use http::StatusCode;
-use http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
 use ports::{Platform, Statement};
 
 use super::leg::confined;
@@ -12,6 +10,7 @@ use crate::auth::{Credentials, Scope};
 use crate::call::Call;
 use crate::http::{Access, Problem, Reply, Route};
 use crate::referrals::{Key, Record, Selector};
+use crate::worklist::documents::file;
 use crate::worklist::page::LETTER_PATH;
 use crate::worklist::reads;
 
@@ -85,12 +84,7 @@ pub(super) async fn read<P: Platform>(call: Call<P>) -> Result<Reply, Problem> {
         .ok_or_else(|| Problem::internal("a document has no content"))?;
     let record = reads::of_attached(&call, &credentials, id, document);
     reads::stored(call.platform.batch(vec![record]).await?.rows(0))?;
-    // A document is somebody else's file: a browser must not run it as a page of ours.
-    Ok(
-        Reply::bytes(StatusCode::OK, "application/octet-stream", bytes.to_vec())
-            .header(CONTENT_TYPE, row.text("media_type").unwrap_or_default())
-            .header(CONTENT_DISPOSITION, "attachment"),
-    )
+    Ok(file(row.text("media_type").unwrap_or_default(), bytes))
 }
 
 /// By the primary keys of both tables: only what the referrer itself has stored.

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { addOrganization, addService, createNetwork } from "../black-box/network.mjs";
-import { read, refer, timeline } from "../black-box/referrals.mjs";
+import { apply, read, refer, timeline } from "../black-box/referrals.mjs";
 import { assertAccessible, assertUsable, open, PHONE } from "./browser.mjs";
 
 /** A referral from the network's referrer to an office without software. */
@@ -115,7 +115,10 @@ test("an office uploads its report, and is told what is missing", async (t) => {
   await form.locator("[data-member=documents]").setInputFiles(file);
   await form.locator("button").click();
   await form.getByRole("alert").filter({ hasText: "Something is missing" }).waitFor();
-  assert.equal(await form.locator("[aria-invalid]").getAttribute("data-member"), "visit_on");
+  const invalid = form.locator("[aria-invalid]");
+  assert.equal(await invalid.getAttribute("data-member"), "visit_on");
+  const described = await invalid.evaluate((field) => document.getElementById(field.getAttribute("aria-describedby")).textContent);
+  assert.equal(described, "This is needed.");
   await assertAccessible(office);
   await form.locator("[data-member=visit_on]").fill("2026-01-02");
   const stored = office.waitForResponse((answer) => answer.url().endsWith("/events") && answer.status() === 202);

@@ -128,6 +128,53 @@ test("an office uploads its report, and is told what is missing", async (t) => {
   assert.equal(outcome.data.documents.length, 1);
 });
 
+test("what an office typed is there still when its session ends, or somebody writes meanwhile", async (t) => {
+  const { network, referral } = await referToOffice();
+  const referrer = await open(t, { key: network.referrer.key, path: sheetOf(referral) });
+  const { link, code } = await makeLetter(referrer);
+  const office = await open(t, { viewport: PHONE, path: link, expected: [/status of 401|status of 412/] });
+  await openLetter(office, code);
+  const form = office.locator('form[data-event="referral.info_requested"]');
+  await office.locator("details", { has: form }).locator("summary").click();
+  await form.locator("[data-member=question]").fill("Which medications?");
+  await office.context().clearCookies();
+  await form.locator("button").click();
+  await form.getByRole("alert").filter({ hasText: "in another tab" }).waitFor();
+
+  const anotherTab = await office.context().newPage();
+  await anotherTab.goto(link);
+  await openLetter(anotherTab, code);
+  await anotherTab.locator("#leg").waitFor();
+  await apply(network.referrer.key, referral.id, "referral.note", { note: "Short of breath as well." });
+  await form.locator("button").click();
+  await form.getByRole("alert").filter({ hasText: "still here" }).waitFor();
+  await office.locator("#part-said").filter({ hasText: "Short of breath as well." }).waitFor();
+  await assertUsable(office);
+  const anew = office.waitForEvent("load");
+  await form.locator("button").click();
+  await anew;
+  const asked = (await timeline(network.referrer.key, referral.id)).find(({ type }) => type === "referral.info_requested");
+  assert.equal(asked.data.question, "Which medications?");
+});
+
+test("who has signed in opens a letter and stays signed in", async (t) => {
+  const { network, referral } = await referToOffice();
+  const referrer = await open(t, { key: network.referrer.key, path: sheetOf(referral), expected: [/status of 401/] });
+  const { link, code } = await makeLetter(referrer);
+  const office = await referrer.context().newPage();
+  await office.goto(link);
+  await openLetter(office, code);
+  await say(office, "referral.accepted");
+  await referrer.reload();
+  await referrer.locator("[data-sign-out]").waitFor();
+  await office.locator("[data-close]").click();
+  await office.getByText("has closed").waitFor();
+  await referrer.reload();
+  await referrer.locator("[data-sign-out]").waitFor();
+  const accepted = (await timeline(network.referrer.key, referral.id)).find(({ type }) => type === "referral.accepted");
+  assert.equal(accepted.source, "letter");
+});
+
 test("a letter that is revoked says whom to call, and what was open closes", async (t) => {
   const { network, referral } = await referToOffice();
   const referrer = await open(t, { key: network.referrer.key, path: sheetOf(referral) });

@@ -355,7 +355,10 @@ fn who_has_nothing_open_is_asked_for_the_code_and_who_has_another_leg_is_told_wh
     let key = format!("Bearer {}", network.key("north"));
     assert_eq!(browse(&network, &path, &[("authorization", &key)]).0, 404);
     let cookie = open(&network, &make(&network, &id));
-    assert_eq!(page(&network, &format!("{LEG}/{other}"), &cookie).0, 404);
+    assert_eq!(page(&network, &format!("{LEG}/{other}"), &cookie).0, 401);
+    let (_, token) = cookie.split_once('=').unwrap();
+    let renamed = format!("{LETTER_COOKIE}{other}={token}");
+    assert_eq!(page(&network, &format!("{LEG}/{other}"), &renamed).0, 404);
     later(&network, 60 * 60 * 1000);
     let to = json!({"to": {"organization": "heart", "service": "main"}, "reason": "no answer"});
     network.event("north", &id, "referral.redirected", to);

@@ -15,6 +15,14 @@ const BEARER_CHARS_MAX: usize = 512;
 /// host of the same domain can set it (RFC 6265bis, 4.1.3.2).
 pub const SESSION_COOKIE: &str = "__Host-rl";
 
+/// What the name of the cookie begins with that carries the session of a letter's link; the referral's id follows. A cookie of its own
+/// for each, so that who opens a letter stays signed in, and two letters may be open side by side.
+pub const LETTER_COOKIE: &str = "__Host-rl-letter-";
+
+/// The header by which a call says that it is made in the session of a letter's link, and of which referral. No other site's page can
+/// send it (Fetch, CORS-safelisted headers).
+pub const LETTER_HEADER: &str = "rl-letter";
+
 /// What a session's token begins with. An API key in a cookie is none.
 pub const SESSION_PREFIX: &str = "rls_";
 
@@ -74,9 +82,16 @@ pub fn cookie<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
         .find_map(|(known, value)| (known == name).then_some(value))
 }
 
-/// The token of the caller's session; `None` without the cookie, or where what it holds cannot be one.
-pub fn session(headers: &HeaderMap) -> Option<&str> {
-    cookie(headers, SESSION_COOKIE)
+/// The referral of whose letter a call says that its session is.
+pub fn letter(headers: &HeaderMap) -> Option<&str> {
+    headers
+        .get(HeaderName::from_static(LETTER_HEADER))
+        .and_then(|value| value.to_str().ok())
+}
+
+/// The token of the session in the cookie of this name; `None` without the cookie, or where what it holds cannot be one.
+pub fn session<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
+    cookie(headers, name)
         .filter(|token| token.starts_with(SESSION_PREFIX) && token.len() <= BEARER_CHARS_MAX)
 }
 
@@ -256,7 +271,8 @@ mod tests {
 
     #[test]
     fn a_session_is_found_among_other_cookies() {
-        let session = |value: &str| session(&headers("cookie", value)).map(str::to_owned);
+        let session =
+            |value: &str| session(&headers("cookie", value), SESSION_COOKIE).map(str::to_owned);
         assert_eq!(session("a=b; __Host-rl=rls_x").as_deref(), Some("rls_x"));
         assert_eq!(session("__Host-rl=rls_x;a").as_deref(), Some("rls_x"));
         for none in [
@@ -265,6 +281,7 @@ mod tests {
             "__Host-rl=rl_key",
             "rl=rls_x",
             "__Host-rl2=rls_x",
+            "__Host-rl-letter-ref-1=rls_x",
         ] {
             assert_eq!(session(none), None, "{none}");
         }

@@ -17,7 +17,7 @@ use crate::worklist::reads;
 pub(super) static DOCUMENT: Route = super::super::view(
     "/worklist/pages/letter/{id}/documents/{document}",
     "page_letter_document",
-    Access::Leg(Scope::ReferralsRead),
+    Access::Letter(Scope::ReferralsRead),
 );
 
 /// Where the office finds what an item names: by our own route where it is stored here.

@@ -29,7 +29,7 @@ use crate::worklist::timeline::place_of;
 pub(super) static LEG: Route = super::super::view(
     "/worklist/pages/letter/{id}",
     "page_letter_leg",
-    Access::Leg(Scope::ReferralsRead),
+    Access::Letter(Scope::ReferralsRead),
 );
 
 /// The leg that a session is confined to, where it is one of the referral with this id.

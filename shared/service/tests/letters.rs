@@ -536,6 +536,27 @@ fn the_same_call_again_shows_the_same_letter() {
 }
 
 #[test]
+fn a_link_leads_to_where_the_page_is_that_made_it() {
+    let network = network();
+    let id = refer(&network, "p-1");
+    let headers = [SAME_ORIGIN, ("origin", "https://loop.example")];
+    let answer = worklist(&network).call_with(
+        "POST",
+        &letters(&id),
+        network.key("north"),
+        Some(&json!({})),
+        &headers,
+    );
+    let made = answer.ok(201);
+    let link = made["link"].as_str().unwrap();
+    assert!(
+        link.starts_with("https://loop.example/worklist/pages/letter#"),
+        "{link}"
+    );
+    assert!(made["qr"].as_str().unwrap().starts_with("<svg "));
+}
+
+#[test]
 fn neither_token_nor_code_nor_session_is_stored() {
     let network = network();
     let id = refer(&network, "p-1");

@@ -181,10 +181,16 @@ pub fn if_match(headers: &HeaderMap) -> Result<Option<IfMatch>, Problem> {
     Ok(Some(IfMatch::Versions(versions)))
 }
 
-/// Scheme and authority by which the caller reached us. Behind a proxy the scheme is what `X-Forwarded-Proto` says; without
+/// Scheme and authority by which the caller reached us. A browser that calls from a page of our own says it itself, whatever a proxy
+/// made of `Host`, and no page can set either header. Otherwise the scheme behind a proxy is what `X-Forwarded-Proto` says; without
 /// either, http for this computer and https for any other.
 pub fn origin(uri: &Uri, headers: &HeaderMap) -> Option<String> {
     let text = |name: HeaderName| headers.get(name).and_then(|value| value.to_str().ok());
+    if text(HeaderName::from_static("sec-fetch-site")) == Some("same-origin")
+        && let Some(said) = text(ORIGIN).filter(|said| is_origin(said))
+    {
+        return Some(said.to_owned());
+    }
     let authority = text(HOST).or_else(|| uri.authority().map(http::uri::Authority::as_str))?;
     let authority: http::uri::Authority = authority.parse().ok()?;
     let scheme = text(HeaderName::from_static("x-forwarded-proto"))
@@ -196,6 +202,17 @@ pub fn origin(uri: &Uri, headers: &HeaderMap) -> Option<String> {
             "https"
         });
     Some(format!("{scheme}://{authority}"))
+}
+
+/// Whether a text is a web origin as browsers write one (RFC 6454, 6.2), and not `null`.
+fn is_origin(text: &str) -> bool {
+    let authority = text
+        .strip_prefix("https://")
+        .or_else(|| text.strip_prefix("http://"));
+    authority.is_some_and(|authority| {
+        let parsed = authority.parse::<http::uri::Authority>();
+        parsed.is_ok_and(|parsed| !parsed.as_str().contains('@'))
+    })
 }
 
 /// Whether a host is this computer.
@@ -267,6 +284,28 @@ mod tests {
         );
         assert_eq!(of("/a", "a b", None), None);
         assert_eq!(origin(&"/a".parse().unwrap(), &HeaderMap::new()), None);
+    }
+
+    #[test]
+    fn the_page_knows_where_it_is_better_than_a_proxy_tells() {
+        let of = |site: &str, said: &str| {
+            let mut headers = headers("host", "10.0.0.7:3000");
+            headers.insert("sec-fetch-site", HeaderValue::from_str(site).unwrap());
+            headers.insert("origin", HeaderValue::from_str(said).unwrap());
+            origin(&"/a".parse().unwrap(), &headers)
+        };
+        let behind = Some("https://10.0.0.7:3000".to_owned());
+        let public = "https://loop.example:8443";
+        assert_eq!(of("same-origin", public).as_deref(), Some(public));
+        for (site, said) in [
+            ("cross-site", public),
+            ("same-origin", "null"),
+            ("same-origin", "https://loop.example/path"),
+            ("same-origin", "https://a@loop.example"),
+            ("same-origin", "javascript:alert(1)"),
+        ] {
+            assert_eq!(of(site, said), behind, "{site} {said}");
+        }
     }
 
     #[test]

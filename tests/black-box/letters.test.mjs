@@ -218,7 +218,7 @@ describe("a letter", () => {
     const path = `/worklist/pages/referrals/${referral.id}/letter`;
     const page = await browse(path, key);
     assert.equal(page.status, 200);
-    assert.match(page.html, /Reason: not given/);
+    assert.match(page.html, /Reason: <\/b>not given/);
     assert.match(page.headers.get("content-security-policy"), /default-src 'none'/);
     const template = `/directory/networks/${network.network}/templates/code/en`;
     const text = "# Hello {recipient}\n\n{code}\n\n{referrer}";

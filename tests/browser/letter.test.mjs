@@ -1,6 +1,8 @@
 /** The recipient without software, in a real browser: the whole loop by one user and a link. */
 
 import assert from "node:assert/strict";
+import { readFile } from "node:fs/promises";
+import { createRequire } from "node:module";
 import { test } from "node:test";
 import { addOrganization, addService, createNetwork } from "../black-box/network.mjs";
 import { apply, read, refer, timeline } from "../black-box/referrals.mjs";
@@ -44,9 +46,24 @@ async function say(page, event, fields = {}) {
   await page.locator("#notices .notice").filter({ hasText: "The referrer has it now" }).waitFor();
 }
 
+/** What a phone reads that is held before an element of a page. */
+async function scanned(page, selector) {
+  const picture = await page.locator(selector).screenshot();
+  await page.evaluate(await readFile(createRequire(import.meta.url).resolve("jsqr"), "utf8"));
+  return page.evaluate(async (base64) => {
+    const bytes = Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));
+    const bitmap = await createImageBitmap(new Blob([bytes]));
+    const { width, height } = bitmap;
+    const canvas = new OffscreenCanvas(width, height).getContext("2d");
+    canvas.drawImage(bitmap, 0, 0);
+    return window.jsQR(canvas.getImageData(0, 0, width, height).data, width, height)?.data;
+  }, picture.toString("base64"));
+}
+
 test("a referrer sends a letter, the office answers by its link on a phone, and the referrer acknowledges", async (t) => {
   const { network, referral } = await referToOffice();
-  const referrer = await open(t, { key: network.referrer.key, path: sheetOf(referral) });
+  // As sharp as a printer is at least.
+  const referrer = await open(t, { key: network.referrer.key, path: sheetOf(referral), deviceScaleFactor: 3 });
   await assertUsable(referrer);
   const { link, code } = await makeLetter(referrer);
   const token = link.split("#")[1];
@@ -64,6 +81,7 @@ test("a referrer sends a letter, the office answers by its link on a phone, and 
   assert.equal(await referrer.evaluate(() => window.printed), "letter");
   await referrer.emulateMedia({ media: "print" });
   assert.deepEqual([await isShown("#sheet-letter"), await isShown("#sheet-code")], [true, false]);
+  assert.equal(await scanned(referrer, "#sheet-letter .qr"), link);
   await referrer.emulateMedia({ media: "screen" });
 
   const asked = [];

@@ -22,6 +22,7 @@ use super::parties::Parties;
 use crate::auth::{Confined, Credentials, Member, Scope};
 use crate::call::Call;
 use crate::http::{Access, Problem, Reply, Route, report};
+use crate::letters::{Wording, built_in};
 use crate::referrals::{Key, Loaded, STATEMENTS, Selector};
 use crate::worklist::reads::{self, Action};
 use crate::worklist::timeline::place_of;
@@ -137,6 +138,7 @@ async fn page<P: Platform>(call: Call<P>) -> Result<Reply, Problem> {
         request,
         parties: &parties,
         language,
+        words: built_in(Wording::Words, language.code()).unwrap_or_default(),
         now: call.now,
     };
     let office = record.referral.recipient();

@@ -381,6 +381,31 @@ fn who_has_nothing_open_is_asked_for_the_code_and_who_has_another_leg_is_told_wh
 }
 
 #[test]
+fn a_letter_about_the_wrong_patient_shows_nobody_once_that_is_known() {
+    let network = network();
+    let north = network.key("north").to_owned();
+    let named = upload(&network, &[], &north);
+    let url = format!("https://loop.example/worklist/documents/{named}");
+    let item = json!({"kind": "document", "display": "ECG", "date": "2026-02-27", "url": url});
+    let id = refer_with(&network, json!({"supporting": [item]}));
+    let cookie = open(&network, &make(&network, &id));
+    let [leg, document] = [
+        format!("{LEG}/{id}"),
+        format!("{LEG}/{id}/documents/{named}"),
+    ];
+    for path in [&leg, &document] {
+        assert_eq!(page(&network, path, &cookie).0, 200, "{path}");
+    }
+    let wrong = json!({"reason": "another patient"});
+    network.event("north", &id, "referral.entered_in_error", wrong);
+    let (status, html) = page(&network, &leg, &cookie);
+    assert_eq!(status, 410);
+    has(&html, &["North Clinic"]);
+    assert!(!html.contains("Rivera"));
+    assert_eq!(page(&network, &document, &cookie).0, 404);
+}
+
+#[test]
 fn the_page_that_asks_for_the_code_says_nothing_of_anybody() {
     let network = network();
     let (status, html) = page(&network, LEG, "");

@@ -5,7 +5,7 @@
 use domain::request::Supporting;
 use ports::{Platform, Statement};
 
-use super::leg::confined;
+use super::leg::{confined, present};
 use crate::auth::{Credentials, Scope};
 use crate::call::Call;
 use crate::http::{Access, Problem, Reply, Route};
@@ -62,14 +62,10 @@ pub(super) async fn read<P: Platform>(call: Call<P>) -> Result<Reply, Problem> {
         .map(Record::from_row)
         .transpose()?
         .ok_or(Problem::NotFound)?;
-    let is_present = record
-        .referral
-        .leg()
-        .is_some_and(|leg| i64::from(leg.leg) == confined.leg);
     let request = record
         .request
         .as_ref()
-        .filter(|_| is_present)
+        .filter(|_| present(&record, confined).is_some())
         .ok_or(Problem::NotFound)?;
     let supporting = request.supporting.iter().chain(&record.referral.supplied);
     let is_named = supporting

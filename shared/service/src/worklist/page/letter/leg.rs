@@ -6,7 +6,8 @@ use domain::actions::{Speaker, actions, may_say_by_letter};
 use domain::fold::{Fate, fold};
 use domain::kind::EventKind;
 use domain::payload::Payload;
-use domain::status::Side;
+use domain::referral::Leg;
+use domain::status::{Side, Status};
 use ports::Platform;
 
 use super::super::answer::{html, said};
@@ -23,7 +24,7 @@ use crate::auth::{Confined, Credentials, Member, Scope};
 use crate::call::Call;
 use crate::http::{Access, Problem, Reply, Route, report};
 use crate::letters::{Wording, built_in};
-use crate::referrals::{Key, Loaded, STATEMENTS, Selector};
+use crate::referrals::{Key, Loaded, Record, STATEMENTS, Selector};
 use crate::worklist::reads::{self, Action};
 use crate::worklist::timeline::place_of;
 
@@ -42,6 +43,14 @@ pub(super) fn confined<'a>(member: &'a Member, id: &str) -> Result<&'a Confined,
     confined
         .filter(|confined| confined.referral == id)
         .ok_or(Problem::NotFound)
+}
+
+/// The leg of a referral that a session is confined to, while it is the present one; a referral that was entered in error may be of
+/// another patient, and shows none.
+pub(super) fn present<'a>(record: &'a Record, confined: &Confined) -> Option<&'a Leg> {
+    let leg = record.referral.leg()?;
+    let is_it = i64::from(leg.leg) == confined.leg && leg.status != Status::EnteredInError;
+    is_it.then_some(leg)
 }
 
 #[derive(Template)]
@@ -119,11 +128,7 @@ async fn page<P: Platform>(call: Call<P>) -> Result<Reply, Problem> {
     let loaded = loaded.into_iter().next().ok_or(Problem::NotFound)?;
     let record = &loaded.record;
     let parties = Parties::new(record, answer.rows(STATEMENTS + 1));
-    let leg = record
-        .referral
-        .leg()
-        .filter(|leg| i64::from(leg.leg) == confined.leg);
-    let leg = leg.ok_or(Problem::LinkEnded {
+    let leg = present(record, confined).ok_or(Problem::LinkEnded {
         name: parties.referrer.name.clone(),
         contact: parties.referrer.contact.clone(),
     })?;

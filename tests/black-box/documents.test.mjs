@@ -38,9 +38,21 @@ async function download(key, id) {
   return {
     status: response.status,
     type: response.headers.get("content-type"),
+    headers: response.headers,
     bytes: new Uint8Array(await response.arrayBuffer()),
   };
 }
+
+test("a document runs nothing in a browser, whatever it says that it is", async () => {
+  const sent = await refer(network);
+  for (const type of ["text/html", "image/svg+xml", "text/javascript"]) {
+    const page = new TextEncoder().encode("<svg xmlns='http://www.w3.org/2000/svg' onload='alert(1)'/>");
+    const { id } = expectStatus(await upload(network.recipient.key, sent.id, page, type), 201).body;
+    const { headers } = await download(network.recipient.key, id);
+    const told = ["content-disposition", "x-content-type-options", "content-security-policy", "cache-control"].map((name) => headers.get(name));
+    assert.deepEqual(told, ["attachment", "nosniff", "default-src 'none'; sandbox", "no-store"], type);
+  }
+});
 
 test("a document of a report goes up, is named in the outcome, and comes down as it was", async () => {
   const sent = await refer(network);

@@ -65,6 +65,20 @@ test("every function says what its answer cost, refusals included", async () => 
   for (const answer of answers) assert.ok("db" in serverTiming(answer), answer.told);
 });
 
+test("a refusal does not say by its cost whether something is there", async () => {
+  const sent = await refer(network);
+  const { key } = network.outsider;
+  for (const [there, nowhere] of [
+    [`/worklist/referrals/${sent.id}`, `/worklist/referrals/${unique("ref")}`],
+    [`/directory/organizations/${network.referrer.id}`, `/directory/organizations/${unique("none")}`],
+  ]) {
+    const [one, other] = [await get(there, key), await get(nowhere, key)];
+    assert.deepEqual([one.status, other.status], [404, 404]);
+    assert.deepEqual(serverTiming(one), serverTiming(other), there);
+    assert.ok(!("rows-read" in serverTiming(one)));
+  }
+});
+
 test("a referral carries its version as ETag", async () => {
   const sent = await refer(network);
   await apply(network.recipient.key, sent.id, "referral.accepted", {});

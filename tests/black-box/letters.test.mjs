@@ -43,7 +43,8 @@ async function openLetter(letter) {
   assert.equal(answer.status, 204, answer.told);
   const cookie = answer.headers.get("set-cookie");
   assert.match(cookie, /^__Host-[^;]+; Path=\/; Max-Age=\d+; Secure; HttpOnly; SameSite=Strict$/);
-  return { cookie: cookie.split(";")[0], ...SAME_ORIGIN };
+  const [pair, referral] = cookie.match(/^__Host-rl-letter-([^=]+)=[^;]+/);
+  return { cookie: pair, "rl-letter": referral, ...SAME_ORIGIN };
 }
 
 const say = (headers, { id }, type, data = {}) =>
@@ -109,13 +110,22 @@ describe("an office without software", () => {
       const body = referralBody(network, { patient: newPatient() });
       assert.equal((await call("POST", "/intake/referrals", { json: body, headers: session })).status, 403);
       assert.equal((await say(session, other, "referral.accepted")).status, 404);
-      assert.equal((await browse(`/worklist/pages/letter/${other.id}`, session)).status, 404);
+      assert.equal((await browse(`/worklist/pages/letter/${other.id}`, session)).status, 401);
+      // Whoever has the cookie may give it another's name, or a person's who has signed in.
+      const [, token] = session.cookie.split("=");
+      const renamed = { cookie: `__Host-rl-letter-${other.id}=${token}` };
+      assert.equal((await browse(`/worklist/pages/letter/${other.id}`, renamed)).status, 404);
+      const signedIn = { cookie: `__Host-rl=${token}` };
+      assert.equal((await call("GET", "/worklist/referrals", { headers: signedIn })).status, 403);
+      assert.equal((await browse("/worklist/", signedIn)).status, 403);
       const to = { organization: network.second.id, service: network.second.service };
       assert.equal((await say(session, referral, "referral.redirected", { to, reason: "x" })).status, 403);
       assert.equal((await say(session, referral, "referral.accepted", { as: "referrer" })).status, 403);
       assert.equal((await read(network.referrer.key, other.id)).status, "sent");
       const elsewhere = { ...session, "sec-fetch-site": "cross-site" };
       assert.equal((await say(elsewhere, referral, "referral.accepted")).status, 403);
+      const { "rl-letter": _, ...unsaid } = session;
+      assert.equal((await say(unsaid, referral, "referral.accepted")).status, 401);
     });
   }
 });
@@ -145,6 +155,8 @@ describe("a letter", () => {
     const unknown = await tryToOpen({ token: "A".repeat(43), code: letter.code });
     assert.deepEqual([wrong.status, wrong.text], [unknown.status, unknown.text]);
     assert.equal(wrong.status, 401);
+    const told = ({ headers }) => [...headers].filter(([name]) => name !== "date");
+    assert.deepEqual(told(wrong), told(unknown));
   });
 
   test("is revoked and sent anew, and the one before opens no more at once", async () => {
@@ -206,7 +218,7 @@ describe("a letter", () => {
     const path = `/worklist/pages/referrals/${referral.id}/letter`;
     const page = await browse(path, key);
     assert.equal(page.status, 200);
-    assert.match(page.html, /Reason: not given/);
+    assert.match(page.html, /Reason: <\/b>not given/);
     assert.match(page.headers.get("content-security-policy"), /default-src 'none'/);
     const template = `/directory/networks/${network.network}/templates/code/en`;
     const text = "# Hello {recipient}\n\n{code}\n\n{referrer}";

@@ -1,9 +1,11 @@
 /** The recipient without software, in a real browser: the whole loop by one user and a link. */
 
 import assert from "node:assert/strict";
+import { readFile } from "node:fs/promises";
+import { createRequire } from "node:module";
 import { test } from "node:test";
 import { addOrganization, addService, createNetwork } from "../black-box/network.mjs";
-import { read, refer, timeline } from "../black-box/referrals.mjs";
+import { apply, read, refer, timeline } from "../black-box/referrals.mjs";
 import { assertAccessible, assertUsable, open, PHONE } from "./browser.mjs";
 
 /** A referral from the network's referrer to an office without software. */
@@ -44,9 +46,24 @@ async function say(page, event, fields = {}) {
   await page.locator("#notices .notice").filter({ hasText: "The referrer has it now" }).waitFor();
 }
 
+/** What a phone reads that is held before an element of a page. */
+async function scanned(page, selector) {
+  const picture = await page.locator(selector).screenshot();
+  await page.evaluate(await readFile(createRequire(import.meta.url).resolve("jsqr"), "utf8"));
+  return page.evaluate(async (base64) => {
+    const bytes = Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));
+    const bitmap = await createImageBitmap(new Blob([bytes]));
+    const { width, height } = bitmap;
+    const canvas = new OffscreenCanvas(width, height).getContext("2d");
+    canvas.drawImage(bitmap, 0, 0);
+    return window.jsQR(canvas.getImageData(0, 0, width, height).data, width, height)?.data;
+  }, picture.toString("base64"));
+}
+
 test("a referrer sends a letter, the office answers by its link on a phone, and the referrer acknowledges", async (t) => {
   const { network, referral } = await referToOffice();
-  const referrer = await open(t, { key: network.referrer.key, path: sheetOf(referral) });
+  // As sharp as a printer is at least.
+  const referrer = await open(t, { key: network.referrer.key, path: sheetOf(referral), deviceScaleFactor: 3 });
   await assertUsable(referrer);
   const { link, code } = await makeLetter(referrer);
   const token = link.split("#")[1];
@@ -64,6 +81,7 @@ test("a referrer sends a letter, the office answers by its link on a phone, and 
   assert.equal(await referrer.evaluate(() => window.printed), "letter");
   await referrer.emulateMedia({ media: "print" });
   assert.deepEqual([await isShown("#sheet-letter"), await isShown("#sheet-code")], [true, false]);
+  assert.equal(await scanned(referrer, "#sheet-letter .qr"), link);
   await referrer.emulateMedia({ media: "screen" });
 
   const asked = [];
@@ -124,6 +142,53 @@ test("an office uploads its report, and is told what is missing", async (t) => {
   await stored;
   const outcome = (await timeline(network.referrer.key, referral.id)).find(({ type }) => type === "referral.outcome");
   assert.equal(outcome.data.documents.length, 1);
+});
+
+test("what an office typed is there still when its session ends, or somebody writes meanwhile", async (t) => {
+  const { network, referral } = await referToOffice();
+  const referrer = await open(t, { key: network.referrer.key, path: sheetOf(referral) });
+  const { link, code } = await makeLetter(referrer);
+  const office = await open(t, { viewport: PHONE, path: link, expected: [/status of 401|status of 412/] });
+  await openLetter(office, code);
+  const form = office.locator('form[data-event="referral.info_requested"]');
+  await office.locator("details", { has: form }).locator("summary").click();
+  await form.locator("[data-member=question]").fill("Which medications?");
+  await office.context().clearCookies();
+  await form.locator("button").click();
+  await form.getByRole("alert").filter({ hasText: "in another tab" }).waitFor();
+
+  const anotherTab = await office.context().newPage();
+  await anotherTab.goto(link);
+  await openLetter(anotherTab, code);
+  await anotherTab.locator("#leg").waitFor();
+  await apply(network.referrer.key, referral.id, "referral.note", { note: "Short of breath as well." });
+  await form.locator("button").click();
+  await form.getByRole("alert").filter({ hasText: "still here" }).waitFor();
+  await office.locator("#part-said").filter({ hasText: "Short of breath as well." }).waitFor();
+  await assertUsable(office);
+  const anew = office.waitForEvent("load");
+  await form.locator("button").click();
+  await anew;
+  const asked = (await timeline(network.referrer.key, referral.id)).find(({ type }) => type === "referral.info_requested");
+  assert.equal(asked.data.question, "Which medications?");
+});
+
+test("who has signed in opens a letter and stays signed in", async (t) => {
+  const { network, referral } = await referToOffice();
+  const referrer = await open(t, { key: network.referrer.key, path: sheetOf(referral), expected: [/status of 401/] });
+  const { link, code } = await makeLetter(referrer);
+  const office = await referrer.context().newPage();
+  await office.goto(link);
+  await openLetter(office, code);
+  await say(office, "referral.accepted");
+  await referrer.reload();
+  await referrer.locator("[data-sign-out]").waitFor();
+  await office.locator("[data-close]").click();
+  await office.getByText("has closed").waitFor();
+  await referrer.reload();
+  await referrer.locator("[data-sign-out]").waitFor();
+  const accepted = (await timeline(network.referrer.key, referral.id)).find(({ type }) => type === "referral.accepted");
+  assert.equal(accepted.source, "letter");
 });
 
 test("a letter that is revoked says whom to call, and what was open closes", async (t) => {

@@ -6,7 +6,7 @@ use anyhow::{Context, Result};
 
 use crate::{
     build::{self, Platform},
-    demo,
+    demo, schedule,
     secrets::Secrets,
     server::{self, Options, Runtime, Server},
     workspace::Workspace,
@@ -48,6 +48,10 @@ pub fn run(workspace: &Workspace, runtime: Runtime) -> Result<()> {
             instead: None,
         },
     )?;
+    // On workerd the cron triggers fire.
+    if runtime == Runtime::Spin {
+        schedule::sweep_every(CRON_SECONDS, port, secrets.admin_key.clone());
+    }
     println!("serving on {}/ ({})", server.url, runtime.name());
     println!("operator's key (ADMIN_KEY): {}", secrets.admin_key);
     match network {

@@ -13,6 +13,7 @@ mod layers;
 mod lint;
 mod npm;
 mod process;
+mod schedule;
 mod screenshots;
 mod secrets;
 mod server;

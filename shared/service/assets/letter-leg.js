@@ -1,4 +1,5 @@
-// Sends what an office does with its leg: files first, then the event that names them, both by the interface's own routes.
+// Sends what an office does with its leg: files first, then the event that names them, both by the interface's own routes. What was
+// typed stays on the page until it has been sent: a report is not typed twice because a session ended or somebody wrote meanwhile.
 "use strict";
 
 const leg = document.getElementById("leg");
@@ -8,6 +9,9 @@ const FAULTS = Object.fromEntries(
 );
 const SAID = "letter-said";
 
+/** Whether something was typed that has not been sent. */
+let isUnsent = false;
+
 const said = sessionStorage.getItem(SAID);
 if (said) {
   sessionStorage.removeItem(SAID);
@@ -16,18 +20,39 @@ if (said) {
 
 /** Shows the page as it is now, with a word about what happened. */
 function anew(text) {
+  isUnsent = false;
   sessionStorage.setItem(SAID, text);
   location.reload();
 }
 
-async function upload(file) {
-  const answer = await fetch("/status/documents", {
-    method: "POST",
-    headers: { "content-type": file.type || "application/octet-stream", "idempotency-key": `"${crypto.randomUUID()}"` },
-    body: file,
+/** A call in the session of this letter, which is not that of a person who has signed in, nor of another letter. */
+function call(method, path, headers, body) {
+  return fetch(path, {
+    method,
+    headers: { "rl-letter": leg.dataset.referral, "idempotency-key": `"${crypto.randomUUID()}"`, ...headers },
+    body,
   });
-  if (!answer.ok) throw new Error(String(answer.status));
-  return (await answer.json()).id;
+}
+
+/** Why something was not sent, for whoever reads it. */
+class NotSent extends Error {
+  constructor(status) {
+    const { closed, gone, refused, tooLarge, incomplete } = leg.dataset;
+    const meant = { 401: closed, 403: refused, 404: gone, 409: refused, 413: tooLarge, 422: incomplete };
+    super(meant[status] ?? document.body.dataset.failed);
+  }
+}
+
+/** The ids of the files that are stored already: one is not stored again because a field beside it was wrong. */
+const stored = new WeakMap();
+
+async function upload(file) {
+  if (stored.has(file)) return stored.get(file);
+  const answer = await call("POST", "/status/documents", { "content-type": file.type || "application/octet-stream" }, file);
+  if (!answer.ok) throw new NotSent(answer.status);
+  const { id } = await answer.json();
+  stored.set(file, id);
+  return id;
 }
 
 /** What a field says, as the event's data has it; undefined where it says nothing. */
@@ -63,7 +88,23 @@ function mark(form, problem) {
   form.querySelector("[data-invalid]")?.focus();
 }
 
+/** Shows what was said meanwhile, without touching what was typed. Gives what to tell whoever wants to say `event`. */
+async function catchUp(event) {
+  const answer = await fetch(location.href, { cache: "no-store" });
+  if (!answer.ok) throw new NotSent(answer.status === 410 ? 404 : answer.status);
+  const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
+  for (const part of document.querySelectorAll("[data-fresh]")) {
+    const now = fresh.getElementById(part.id);
+    if (now) part.replaceWith(document.adoptNode(now));
+  }
+  loop.localize(leg);
+  leg.dataset.version = fresh.getElementById("leg").dataset.version;
+  return fresh.querySelector(`form[data-event="${event}"]`) ? leg.dataset.newer : leg.dataset.refused;
+}
+
+/** Sends a form; gives what is to be told of it where it did not go. */
 async function send(form) {
+  mark(form);
   const fields = [...form.querySelectorAll("[data-member]")];
   const files = fields.flatMap((field) => [...(field.files ?? [])]);
   if (files.some((file) => file.size > FILE_BYTES_MAX)) return leg.dataset.tooLarge;
@@ -72,25 +113,20 @@ async function send(form) {
     const value = await valueOf(field);
     if (value !== undefined) data[field.dataset.member] = value;
   }
-  const answer = await fetch(`/status/referrals/${leg.dataset.referral}/events`, {
-    method: "POST",
-    headers: {
-      "content-type": "application/json",
-      // Nobody acts on what has changed meanwhile, and nothing waits unseen for its place.
-      "if-match": `"${leg.dataset.version}"`,
-      "idempotency-key": `"${crypto.randomUUID()}"`,
-    },
-    body: JSON.stringify({ type: form.dataset.event, data }),
-  });
+  // Nobody acts on what has changed meanwhile, and nothing waits unseen for its place.
+  const headers = { "content-type": "application/json", "if-match": `"${leg.dataset.version}"` };
+  const event = JSON.stringify({ type: form.dataset.event, data });
+  const answer = await call("POST", `/status/referrals/${leg.dataset.referral}/events`, headers, event);
   if (answer.ok) return anew(leg.dataset.sent);
-  if (answer.status === 401 || answer.status === 404) return location.reload();
-  if (answer.status === 412) return anew(leg.dataset.newer);
-  const problem = await answer.json();
-  mark(form, problem);
-  return answer.status === 422 ? leg.dataset.incomplete : leg.dataset.refused;
+  if (answer.status === 412) return catchUp(form.dataset.event);
+  if (answer.status === 422) mark(form, await answer.json());
+  throw new NotSent(answer.status);
 }
 
 for (const form of document.querySelectorAll("form[data-event]")) {
+  form.addEventListener("input", () => {
+    isUnsent = true;
+  });
   form.addEventListener("submit", async (event) => {
     event.preventDefault();
     const error = form.querySelector("[data-error]");
@@ -99,14 +135,21 @@ for (const form of document.querySelectorAll("form[data-event]")) {
     button.disabled = true;
     try {
       error.textContent = (await send(form)) ?? "";
-    } catch {
-      error.textContent = document.body.dataset.offline;
+    } catch (problem) {
+      error.textContent = problem instanceof NotSent ? problem.message : document.body.dataset.offline;
     }
     button.disabled = false;
   });
 }
 
+// A day is one on which something was: none is to come.
+for (const day of document.querySelectorAll('[data-kind="day"]')) day.max = new Date().toLocaleDateString("sv");
+
+addEventListener("beforeunload", (event) => {
+  if (isUnsent) event.preventDefault();
+});
+
 document.querySelector("[data-close]")?.addEventListener("click", async () => {
-  await fetch("/worklist/session", { method: "DELETE" });
-  location.replace("/worklist/pages/letter");
+  await call("DELETE", "/worklist/session");
+  location.reload();
 });

@@ -1,8 +1,25 @@
-// Makes the link and the code of a letter, puts them in their places on the sheets, and prints one sheet at a time. They are kept
-// nowhere but in the page.
+// Makes a letter: link, its picture and the code are put into their places on the sheets, and one sheet is printed at a time. They are
+// kept nowhere but in the page.
 "use strict";
 
+/** Characters of a letter's number: enough to tell those that lie on one desk. */
+const NUMBER_CHARS = 4;
+
 const making = document.getElementById("making");
+
+/** The day of a time by the clocks of the network: the sheet says until when, wherever it is printed. */
+function dayOf(time) {
+  const parts = new Intl.DateTimeFormat("en", { timeZone: making.dataset.zone, year: "numeric", month: "2-digit", day: "2-digit" })
+    .formatToParts(new Date(time))
+    .map(({ type, value }) => [type, value]);
+  const { year, month, day } = Object.fromEntries(parts);
+  return `${year}-${month}-${day}`;
+}
+
+/** The picture of the link; its drawing was made by the server, and nothing else of a document is taken from it. */
+function drawn(svg) {
+  return document.adoptNode(new DOMParser().parseFromString(svg, "image/svg+xml").documentElement);
+}
 
 making?.querySelector("[data-make]").addEventListener("click", async (event) => {
   const button = event.currentTarget;
@@ -12,8 +29,11 @@ making?.querySelector("[data-make]").addEventListener("click", async (event) => 
   try {
     const made = await loop.call("POST", `/worklist/referrals/${making.dataset.referral}/letters`, {});
     if (made.ok) {
-      const texts = { link: made.body.link, code: made.body.code, expires: made.body.expires_at.slice(0, 10) };
-      for (const place of document.querySelectorAll("[data-later]")) place.textContent = texts[place.dataset.later];
+      const { id, link, code, qr, expires_at: until } = made.body;
+      // Letter and slip go different ways, and the slip names no patient: the number says that they belong together.
+      const number = id.slice(-NUMBER_CHARS).toUpperCase();
+      const known = { link: () => link, code: () => code, expires: () => dayOf(until), number: () => number, qr: () => drawn(qr) };
+      for (const place of document.querySelectorAll("[data-later]")) place.replaceChildren(known[place.dataset.later]());
       making.querySelector("[data-made]").hidden = false;
       loop.say(making.dataset.ready);
       making.querySelector("[data-print]").focus();

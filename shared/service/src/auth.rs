@@ -181,13 +181,15 @@ impl Caller {
     pub fn check(&self, access: Access) -> Result<(), Problem> {
         match (access, self) {
             (Access::Public | Access::Key | Access::Signature, _) | (_, Self::Operator) => Ok(()),
-            (Access::Scope(scope) | Access::Leg(scope), Self::Member(member))
-                if member.has(scope) =>
-            {
-                Ok(())
-            }
-            (Access::Scope(scope) | Access::Leg(scope), Self::Member(_)) => {
-                Err(Problem::ForbiddenScope { needs: Some(scope) })
+            (
+                Access::Scope(scope) | Access::Leg(scope) | Access::Letter(scope),
+                Self::Member(member),
+            ) => {
+                if member.has(scope) {
+                    Ok(())
+                } else {
+                    Err(Problem::ForbiddenScope { needs: Some(scope) })
+                }
             }
             (Access::Operator, Self::Member(_)) => Err(Problem::ForbiddenScope { needs: None }),
         }
@@ -234,7 +236,7 @@ impl Credentials {
         Ok(Self {
             bearer: call.bearer()?,
             operator: Operator::No,
-            opens_to_confined: matches!(call.route.access, Access::Leg(_)),
+            opens_to_confined: call.route.access.opens_to_confined(),
         })
     }
 
@@ -268,7 +270,7 @@ impl Credentials {
         Ok(Self {
             bearer,
             operator,
-            opens_to_confined: matches!(call.route.access, Access::Leg(_)),
+            opens_to_confined: call.route.access.opens_to_confined(),
         })
     }
 

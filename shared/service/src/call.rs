@@ -9,7 +9,10 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use crate::auth::Bearer;
-use crate::http::{Body, Fault, IfMatch, Method, Page, Problem, Route, header, remove_nulls};
+use crate::http::{
+    Access, Body, Fault, IfMatch, LETTER_COOKIE, Method, Page, Problem, Route, SESSION_COOKIE,
+    header, remove_nulls,
+};
 use crate::metered::Metered;
 
 /// One request.
@@ -84,11 +87,25 @@ impl<P> Call<P> {
         if let Some(key) = header::bearer(&self.headers)? {
             return Ok(Bearer::new(key));
         }
-        let token = header::session(&self.headers).ok_or(Problem::Unauthorized { given: false })?;
+        let token = header::session(&self.headers, &self.session_cookie())
+            .ok_or(Problem::Unauthorized { given: false })?;
         if self.route.method != Method::Get && self.is_same_origin() != Some(true) {
             return Err(Problem::CrossSite);
         }
         Ok(Bearer::new(token))
+    }
+
+    /// The name of the cookie with the session of the call: the person's who has signed in, or of a letter's link where the path or the
+    /// call says so. Which of the two is meant is never guessed, or what a coordinator says could count as the office's word.
+    pub fn session_cookie(&self) -> String {
+        let letter = match self.route.access {
+            Access::Letter(_) => Some(self.parameter("id")),
+            _ => header::letter(&self.headers),
+        };
+        letter.map_or_else(
+            || SESSION_COOKIE.to_owned(),
+            |referral| format!("{LETTER_COOKIE}{referral}"),
+        )
     }
 
     /// Whether a browser says that the call came from a page of our own; `None` where it says nothing.

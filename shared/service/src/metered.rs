@@ -38,11 +38,12 @@ impl Meter {
         }
     }
 
-    /// The header's value: `db` is the number of round trips.
+    /// The header's value: `db` is the number of round trips. Rows are told with what was `answered` alone: how many were read would say
+    /// whether what somebody may not see is there.
     #[must_use]
-    pub fn server_timing(&self) -> String {
+    pub fn server_timing(&self, answered: bool) -> String {
         let mut text = format!("db;desc=\"{}\"", self.round_trips());
-        if self.0.rows_are_counted.load(Ordering::Relaxed) {
+        if answered && self.0.rows_are_counted.load(Ordering::Relaxed) {
             for (name, count) in [
                 ("rows-read", &self.0.rows_read),
                 ("rows-written", &self.0.rows_written),
@@ -130,17 +131,18 @@ mod tests {
     #[test]
     fn rows_are_told_only_where_the_platform_counts_them() {
         let meter = Meter::default();
-        assert_eq!(meter.server_timing(), "db;desc=\"0\"");
+        assert_eq!(meter.server_timing(true), "db;desc=\"0\"");
         meter.count(&Answer::default());
-        assert_eq!(meter.server_timing(), "db;desc=\"0\"");
+        assert_eq!(meter.server_timing(true), "db;desc=\"0\"");
         meter.count(&Answer {
             rows_read: Some(3),
             rows_written: Some(0),
             ..Answer::default()
         });
         assert_eq!(
-            meter.server_timing(),
+            meter.server_timing(true),
             "db;desc=\"0\", rows-read;desc=\"3\", rows-written;desc=\"0\""
         );
+        assert_eq!(meter.server_timing(false), "db;desc=\"0\"");
     }
 }

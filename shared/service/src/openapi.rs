@@ -10,7 +10,7 @@ use ports::{Answer, DatabaseError, Platform, Setting, Statement};
 use serde_json::{Map, Value, json};
 
 use crate::http::schema::{Direction, Schemas};
-use crate::http::{Access, Operation, ProblemKind, Route, Success};
+use crate::http::{Access, LETTER_HEADER, Operation, ProblemKind, Route, Success};
 
 /// Every function with a table: its path segment and its routes.
 fn functions() -> Vec<(&'static str, Vec<&'static Route>)> {
@@ -186,12 +186,14 @@ fn operation(segment: &str, route: &Route, schemas: &mut Schemas) -> Value {
     match route.access {
         Access::Public => set("security", json!([])),
         Access::Signature => set("security", json!([{ "signature": [] }])),
-        Access::Key | Access::Operator | Access::Scope(_) | Access::Leg(_) => {
+        Access::Key | Access::Operator | Access::Scope(_) | Access::Leg(_) | Access::Letter(_) => {
             set("security", json!([{ "key": [] }]))
         }
     }
     match route.access {
-        Access::Scope(scope) | Access::Leg(scope) => set("x-scope", scope.as_str().into()),
+        Access::Scope(scope) | Access::Leg(scope) | Access::Letter(scope) => {
+            set("x-scope", scope.as_str().into());
+        }
         Access::Operator => set("x-scope", "operator".into()),
         Access::Public | Access::Key | Access::Signature => {}
     }
@@ -226,6 +228,11 @@ fn parameters(route: &Route, schemas: &mut Schemas) -> Vec<Value> {
             route.problems.contains(&ProblemKind::VersionMismatch),
             "If-Match",
             "The version, as ETag gave it, that the call is for.",
+        ),
+        (
+            matches!(route.access, Access::Leg(_)),
+            LETTER_HEADER,
+            "The id of the referral in the session of whose letter's link the call is made, by its cookie.",
         ),
     ]
     .into_iter()
@@ -279,7 +286,7 @@ fn problems(route: &Route) -> Vec<ProblemKind> {
     }
     if matches!(
         route.access,
-        Access::Scope(_) | Access::Leg(_) | Access::Operator
+        Access::Scope(_) | Access::Leg(_) | Access::Letter(_) | Access::Operator
     ) {
         kinds.push(ProblemKind::ForbiddenScope);
     }

@@ -17,7 +17,8 @@ use office::*;
 use ports::{Platform, Statement};
 use runtime::Native;
 use serde_json::json;
-use service::{directory, intake, status, worklist};
+use service::http::Access;
+use service::{directory, exchange, intake, status, sweep, worklist};
 
 /// Every text that is stored, of every table.
 fn stored(network: &Network) -> String {
@@ -137,21 +138,25 @@ fn a_link_opens_no_route_but_those_of_its_leg() {
         fn(Native) -> axum::Router,
         Vec<service::http::Operation<Native>>,
     );
-    let functions: [Table; 4] = [
+    let functions: [Table; 6] = [
         (worklist::router, worklist::operations()),
         (status::router, status::operations()),
         (intake::router, intake::operations()),
         (directory::router, directory::operations()),
+        (sweep::router, sweep::operations()),
+        (exchange::router, exchange::operations()),
     ];
+    // Who has the token may send it as it was given, or as if a person had signed in.
+    let (_, token) = cookie.split_once('=').unwrap();
+    let as_signed_in = format!("__Host-rl={token}");
     let mut opened = Vec::new();
     for (router, operations) in functions {
         let client = Client::new(network.platform.clone(), router, Vec::new);
         for route in operations.iter().map(|operation| operation.route) {
-            use service::http::Access;
             if matches!(route.access, Access::Public | Access::Signature) {
                 continue;
             }
-            if matches!(route.access, Access::Leg(_)) {
+            if matches!(route.access, Access::Leg(_) | Access::Letter(_)) {
                 opened.push(route.id);
                 continue;
             }
@@ -159,19 +164,31 @@ fn a_link_opens_no_route_but_those_of_its_leg() {
             if route.id == "page_version" {
                 path += "?of=worklist";
             }
-            let answer = with_cookie(
-                &client,
-                route.method.as_str(),
-                &path,
-                &cookie,
-                Some(&json!({})),
-            );
-            assert!(
-                [401, 403, 404].contains(&answer.status),
-                "{} {}",
-                route.id,
-                answer.status
-            );
+            // What each takes, so that it is the session that is refused.
+            let (media_type, body) = match route.path.rsplit('/').next() {
+                Some("_search") => ("application/x-www-form-urlencoded", ""),
+                Some("hl7") => ("application/hl7-v2", "MSH|^~\\&|"),
+                _ => ("application/json", "{}"),
+            };
+            for (cookie, letter) in [(&cookie, Some(&id)), (&as_signed_in, None)] {
+                let mut request = http::Request::builder()
+                    .method(route.method.as_str())
+                    .uri(&path)
+                    .header("host", "localhost:3000")
+                    .header("content-type", media_type)
+                    .header(SAME_ORIGIN.0, SAME_ORIGIN.1)
+                    .header("cookie", cookie);
+                if let Some(letter) = letter {
+                    request = request.header("rl-letter", letter);
+                }
+                let answer = client.send(request.body(body.into()).unwrap());
+                assert!(
+                    [401, 403, 404].contains(&answer.status),
+                    "{} {}",
+                    route.id,
+                    answer.status
+                );
+            }
         }
     }
     opened.sort_unstable();
@@ -185,6 +202,47 @@ const OPENED: &[&str] = &[
     "post_event",
     "store_document",
 ];
+
+#[test]
+fn letters_are_open_side_by_side_in_the_browser_of_who_has_signed_in() {
+    let network = network();
+    let [first, second] = ["p-1", "p-2"].map(|patient| refer(&network, patient));
+    let opened = [&first, &second].map(|id| open(&network, &make(&network, id)));
+    let body = json!({"key": network.key("north")});
+    let signed_in =
+        worklist(&network).call_with("POST", "/worklist/session", "", Some(&body), &[SAME_ORIGIN]);
+    let person = signed_in.header("set-cookie").split(';').next().unwrap();
+    let all = format!("{}; {}; {person}", opened[0], opened[1]);
+    let status = Client::new(network.platform.clone(), status::router, Vec::new);
+    let tell = |id: &str, kind: &str, letter: Option<&str>| {
+        let mut headers = vec![("cookie", all.as_str()), SAME_ORIGIN];
+        headers.extend(letter.map(|letter| ("rl-letter", letter)));
+        let body = json!({"type": kind, "data": {"note": "x", "question": "x"}});
+        let path = format!("/status/referrals/{id}/events");
+        status.ask("POST", &path, "", Some(&body), &headers)
+    };
+    for id in [&first, &second] {
+        tell(id, "referral.info_requested", Some(id)).ok(202);
+        // Without saying so nothing counts as the office's.
+        tell(id, "referral.accepted", None).problem(403, "wrong-side");
+        tell(id, "referral.note", None).ok(202);
+        let sides: Vec<_> = network.timeline(id)[1..]
+            .iter()
+            .map(|event| event["by"]["side"].clone())
+            .collect();
+        assert_eq!(sides, ["recipient", "referrer"]);
+    }
+    tell(&first, "referral.note", Some(&second)).problem(404, "not-found");
+    tell(&first, "referral.note", Some("ref-none")).problem(401, "unauthorized");
+
+    let headers = [("cookie", all.as_str()), ("rl-letter", &first), SAME_ORIGIN];
+    let closed = worklist(&network).call_with("DELETE", "/worklist/session", "", None, &headers);
+    let removed = format!("{LETTER_COOKIE}{first}=; Path=/; Max-Age=0;");
+    assert!(closed.header("set-cookie").starts_with(&removed));
+    tell(&first, "referral.note", Some(&first)).problem(401, "unauthorized");
+    tell(&second, "referral.note", Some(&second)).ok(202);
+    tell(&second, "referral.note", None).ok(202);
+}
 
 #[test]
 fn a_link_opens_no_leg_but_its_own() {
@@ -475,6 +533,27 @@ fn the_same_call_again_shows_the_same_letter() {
         )
         .ok(201);
     post(another["key"].as_str().unwrap()).problem(422, "idempotency-mismatch");
+}
+
+#[test]
+fn a_link_leads_to_where_the_page_is_that_made_it() {
+    let network = network();
+    let id = refer(&network, "p-1");
+    let headers = [SAME_ORIGIN, ("origin", "https://loop.example")];
+    let answer = worklist(&network).call_with(
+        "POST",
+        &letters(&id),
+        network.key("north"),
+        Some(&json!({})),
+        &headers,
+    );
+    let made = answer.ok(201);
+    let link = made["link"].as_str().unwrap();
+    assert!(
+        link.starts_with("https://loop.example/worklist/pages/letter#"),
+        "{link}"
+    );
+    assert!(made["qr"].as_str().unwrap().starts_with("<svg "));
 }
 
 #[test]

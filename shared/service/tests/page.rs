@@ -18,7 +18,8 @@ use network::Network;
 use ports::Platform;
 use runtime::Native;
 use serde_json::json;
-use service::{status, worklist};
+use service::http::{Access, Method, Operation};
+use service::{directory, exchange, intake, status, sweep, worklist};
 use tower_service::Service;
 
 const HOUR_MS: i64 = 60 * 60 * 1000;
@@ -170,6 +171,65 @@ fn a_session_changes_something_from_its_own_page_alone() {
 }
 
 #[test]
+fn no_route_changes_anything_for_another_sites_page() {
+    let network = Network::new();
+    let id = network.refer();
+    let cookie = session(&network, "north");
+    type Table = (fn(Native) -> axum::Router, Vec<Operation<Native>>);
+    let functions: [Table; 6] = [
+        (worklist::router, worklist::operations()),
+        (status::router, status::operations()),
+        (intake::router, intake::operations()),
+        (directory::router, directory::operations()),
+        (sweep::router, sweep::operations()),
+        (exchange::router, exchange::operations()),
+    ];
+    let mut tried = 0;
+    for (router, operations) in functions {
+        let client = Client::new(network.platform.clone(), router, Vec::new);
+        for route in operations.iter().map(|operation| operation.route) {
+            // Webhooks are signed. Signing in and opening a letter take no session, and have tests of their own.
+            if route.method == Method::Get
+                || matches!(route.access, Access::Public | Access::Signature)
+            {
+                continue;
+            }
+            let path = route.path.replace("{id}", &id);
+            let path = path
+                .replace("{delivery}", "ref-1.event.endpoint-1")
+                .replace(['{', '}'], "");
+            for from in [
+                ("sec-fetch-site", "cross-site"),
+                ("sec-fetch-site", "same-site"),
+                ("origin", "https://evil.example"),
+                ("origin", "null"),
+                ("referer", "http://localhost:3000/worklist/"),
+            ] {
+                // What a form of another site can send, and what its scripts cannot.
+                for media_type in [
+                    "text/plain",
+                    "application/x-www-form-urlencoded",
+                    "application/json",
+                ] {
+                    let request = Request::builder()
+                        .method(route.method.as_str())
+                        .uri(&path)
+                        .header("host", "localhost:3000")
+                        .header("cookie", &cookie)
+                        .header("content-type", media_type)
+                        .header(from.0, from.1)
+                        .body(Body::from("{}"));
+                    let answer = client.send(request.unwrap());
+                    assert_eq!(answer.status, 403, "{} {from:?} {media_type}", route.id);
+                    tried += 1;
+                }
+            }
+        }
+    }
+    assert!(tried > 500, "{tried}");
+}
+
+#[test]
 fn a_session_ends_when_it_is_signed_out_when_it_is_old_and_with_its_key() {
     let network = Network::new();
     let path = "/worklist/referrals";
@@ -219,6 +279,21 @@ fn a_session_ends_when_it_is_signed_out_when_it_is_old_and_with_its_key() {
     assert_eq!(get(&network, path, &old).0.status, 200);
     later(&network, 1);
     assert_eq!(get(&network, path, &old).0.status, 401);
+}
+
+#[test]
+fn who_signs_in_again_leaves_no_session_behind() {
+    let network = Network::new();
+    let path = "/worklist/referrals";
+    let (before, elsewhere) = (session(&network, "north"), session(&network, "north"));
+    let headers = [("cookie", before.as_str()), SAME_ORIGIN];
+    let refused = sign_in(&network, "rl_nobodys", &headers);
+    assert_eq!(refused.status, 401);
+    assert_eq!(get(&network, path, &before).0.status, 200);
+    let again = sign_in(&network, network.key("north"), &headers);
+    assert_eq!(get(&network, path, &cookie(&again)).0.status, 200);
+    assert_eq!(get(&network, path, &before).0.status, 401);
+    assert_eq!(get(&network, path, &elsewhere).0.status, 200);
 }
 
 #[test]

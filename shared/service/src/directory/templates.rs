@@ -16,13 +16,13 @@ use crate::letters::{self, Filled, LANGUAGES, TEXT_CHARS_MAX, Wording, built_in}
 /// The most bytes of a body with a wording: four for each character, and the JSON around it.
 const BODY_BYTES_MAX: usize = 4 * TEXT_CHARS_MAX + 1_024;
 
-/// The most wordings of a network: three texts in twenty languages.
-const TEMPLATES_MAX: usize = 60;
+/// The most wordings of a network: four texts in twenty languages.
+const TEMPLATES_MAX: usize = 80;
 
 const TEXT: Field = Field::required(
     "text",
     Shape::prose(TEXT_CHARS_MAX),
-    "Paragraphs with empty lines between them, headings that begin with #, and {placeholders}.",
+    "Paragraphs with empty lines between them, headings that begin with #, and {placeholders}. Of words: a line each, name = words.",
 );
 const NAME: Field = Field::required("name", Shape::Code(Wording::NAMES), "Which text.");
 const LANGUAGE: Field = Field::required(
@@ -51,7 +51,7 @@ const TEMPLATE: Shape = Shape::Object(&Object {
         Field::required(
             "placeholders",
             Shape::list(&PLACEHOLDER, 50),
-            "What may stand in braces.",
+            "What may stand in braces; of words the names.",
         ),
     ],
 });
@@ -207,8 +207,12 @@ impl Named {
             .or_else(|| built_in(self.wording, &self.language))
             .ok_or(Problem::NotFound)?;
         let placeholders = self.wording.placeholders().iter();
+        let placeholders = placeholders.map(|known| (known.name, known.mandatory));
+        let names =
+            (self.wording == Wording::Words).then(|| letters::names().map(|name| (name, true)));
         let placeholders: Vec<_> = placeholders
-            .map(|known| json!({"name": known.name, "mandatory": known.mandatory}))
+            .chain(names.into_iter().flatten())
+            .map(|(name, mandatory)| json!({"name": name, "mandatory": mandatory}))
             .collect();
         Ok(json!({
             "name": self.wording.as_str(),
@@ -350,7 +354,7 @@ pub async fn preview<P: Platform>(call: Call<P>) -> Result<Reply, Problem> {
 const SELECT: &str =
     "SELECT text FROM letter_templates WHERE network = ?1 AND name = ?2 AND language = ?3";
 
-/// By the primary key: as many as the network has worded, at most 60.
+/// By the primary key: as many as the network has worded, at most 80.
 const SELECT_ALL: &str = "SELECT name, language FROM letter_templates WHERE network = ?1";
 
 /// By the primary key.

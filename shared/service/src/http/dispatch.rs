@@ -237,8 +237,9 @@ pub fn report<P: Platform>(platform: &P, place: &str, problem: &Problem) {
 
 /// Adds what every answer carries: what it cost, and that nobody may keep or reinterpret it.
 fn finish(mut response: Response, meter: &Meter) -> Response {
+    let answered = response.status().is_success() || response.status().is_redirection();
     let headers = response.headers_mut();
-    if let Ok(timing) = HeaderValue::from_str(&meter.server_timing()) {
+    if let Ok(timing) = HeaderValue::from_str(&meter.server_timing(answered)) {
         headers.insert(HeaderName::from_static("server-timing"), timing);
     }
     headers

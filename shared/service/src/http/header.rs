@@ -15,6 +15,14 @@ const BEARER_CHARS_MAX: usize = 512;
 /// host of the same domain can set it (RFC 6265bis, 4.1.3.2).
 pub const SESSION_COOKIE: &str = "__Host-rl";
 
+/// What the name of the cookie begins with that carries the session of a letter's link; the referral's id follows. A cookie of its own
+/// for each, so that who opens a letter stays signed in, and two letters may be open side by side.
+pub const LETTER_COOKIE: &str = "__Host-rl-letter-";
+
+/// The header by which a call says that it is made in the session of a letter's link, and of which referral. No other site's page can
+/// send it (Fetch, CORS-safelisted headers).
+pub const LETTER_HEADER: &str = "rl-letter";
+
 /// What a session's token begins with. An API key in a cookie is none.
 pub const SESSION_PREFIX: &str = "rls_";
 
@@ -74,9 +82,16 @@ pub fn cookie<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
         .find_map(|(known, value)| (known == name).then_some(value))
 }
 
-/// The token of the caller's session; `None` without the cookie, or where what it holds cannot be one.
-pub fn session(headers: &HeaderMap) -> Option<&str> {
-    cookie(headers, SESSION_COOKIE)
+/// The referral of whose letter a call says that its session is.
+pub fn letter(headers: &HeaderMap) -> Option<&str> {
+    headers
+        .get(HeaderName::from_static(LETTER_HEADER))
+        .and_then(|value| value.to_str().ok())
+}
+
+/// The token of the session in the cookie of this name; `None` without the cookie, or where what it holds cannot be one.
+pub fn session<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
+    cookie(headers, name)
         .filter(|token| token.starts_with(SESSION_PREFIX) && token.len() <= BEARER_CHARS_MAX)
 }
 
@@ -166,10 +181,16 @@ pub fn if_match(headers: &HeaderMap) -> Result<Option<IfMatch>, Problem> {
     Ok(Some(IfMatch::Versions(versions)))
 }
 
-/// Scheme and authority by which the caller reached us. Behind a proxy the scheme is what `X-Forwarded-Proto` says; without
+/// Scheme and authority by which the caller reached us. A browser that calls from a page of our own says it itself, whatever a proxy
+/// made of `Host`, and no page can set either header. Otherwise the scheme behind a proxy is what `X-Forwarded-Proto` says; without
 /// either, http for this computer and https for any other.
 pub fn origin(uri: &Uri, headers: &HeaderMap) -> Option<String> {
     let text = |name: HeaderName| headers.get(name).and_then(|value| value.to_str().ok());
+    if text(HeaderName::from_static("sec-fetch-site")) == Some("same-origin")
+        && let Some(said) = text(ORIGIN).filter(|said| is_origin(said))
+    {
+        return Some(said.to_owned());
+    }
     let authority = text(HOST).or_else(|| uri.authority().map(http::uri::Authority::as_str))?;
     let authority: http::uri::Authority = authority.parse().ok()?;
     let scheme = text(HeaderName::from_static("x-forwarded-proto"))
@@ -181,6 +202,17 @@ pub fn origin(uri: &Uri, headers: &HeaderMap) -> Option<String> {
             "https"
         });
     Some(format!("{scheme}://{authority}"))
+}
+
+/// Whether a text is a web origin as browsers write one (RFC 6454, 6.2), and not `null`.
+fn is_origin(text: &str) -> bool {
+    let authority = text
+        .strip_prefix("https://")
+        .or_else(|| text.strip_prefix("http://"));
+    authority.is_some_and(|authority| {
+        let parsed = authority.parse::<http::uri::Authority>();
+        parsed.is_ok_and(|parsed| !parsed.as_str().contains('@'))
+    })
 }
 
 /// Whether a host is this computer.
@@ -255,8 +287,31 @@ mod tests {
     }
 
     #[test]
+    fn the_page_knows_where_it_is_better_than_a_proxy_tells() {
+        let of = |site: &str, said: &str| {
+            let mut headers = headers("host", "10.0.0.7:3000");
+            headers.insert("sec-fetch-site", HeaderValue::from_str(site).unwrap());
+            headers.insert("origin", HeaderValue::from_str(said).unwrap());
+            origin(&"/a".parse().unwrap(), &headers)
+        };
+        let behind = Some("https://10.0.0.7:3000".to_owned());
+        let public = "https://loop.example:8443";
+        assert_eq!(of("same-origin", public).as_deref(), Some(public));
+        for (site, said) in [
+            ("cross-site", public),
+            ("same-origin", "null"),
+            ("same-origin", "https://loop.example/path"),
+            ("same-origin", "https://a@loop.example"),
+            ("same-origin", "javascript:alert(1)"),
+        ] {
+            assert_eq!(of(site, said), behind, "{site} {said}");
+        }
+    }
+
+    #[test]
     fn a_session_is_found_among_other_cookies() {
-        let session = |value: &str| session(&headers("cookie", value)).map(str::to_owned);
+        let session =
+            |value: &str| session(&headers("cookie", value), SESSION_COOKIE).map(str::to_owned);
         assert_eq!(session("a=b; __Host-rl=rls_x").as_deref(), Some("rls_x"));
         assert_eq!(session("__Host-rl=rls_x;a").as_deref(), Some("rls_x"));
         for none in [
@@ -265,6 +320,7 @@ mod tests {
             "__Host-rl=rl_key",
             "rl=rls_x",
             "__Host-rl2=rls_x",
+            "__Host-rl-letter-ref-1=rls_x",
         ] {
             assert_eq!(session(none), None, "{none}");
         }

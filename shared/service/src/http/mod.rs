@@ -20,7 +20,10 @@ mod text;
 pub use body::{BODY_BYTES_MAX, Body};
 pub use depth::DEPTH_MAX;
 pub use dispatch::{Mounted, report};
-pub use header::{IDEMPOTENCY_KEY_CHARS_MAX, IfMatch, SESSION_COOKIE, SESSION_PREFIX};
+pub use header::{
+    IDEMPOTENCY_KEY_CHARS_MAX, IfMatch, LETTER_COOKIE, LETTER_HEADER, SESSION_COOKIE,
+    SESSION_PREFIX,
+};
 pub use page::{PAGE_SIZE_DEFAULT, PAGE_SIZE_MAX, Page, page_of};
 pub use problem::{Fault, PROBLEM_JSON, Place, Problem};
 pub use problem_kind::ProblemKind;

@@ -52,10 +52,21 @@ pub enum Access {
     /// The same, and also a key with this scope that is confined to one leg of a referral: the use case keeps to that leg
     /// (`Member::confined_to`). Every other access refuses such a key.
     Leg(Scope),
+    /// A session of a letter's link with this scope: what is shown to an office that has opened its letter. The path's `id` is the
+    /// referral, and whose session is meant goes by it.
+    Letter(Scope),
     /// The operator alone.
     Operator,
     /// Whoever signs with the secret of a source (Standard Webhooks).
     Signature,
+}
+
+impl Access {
+    /// Whether a key that is confined to one leg may call: the use case keeps to the leg.
+    #[must_use]
+    pub const fn opens_to_confined(self) -> bool {
+        matches!(self, Self::Leg(_) | Self::Letter(_))
+    }
 }
 
 /// A parameter of the query.

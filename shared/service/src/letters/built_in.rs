@@ -14,6 +14,8 @@ pub(crate) fn built_in(wording: Wording, language: &str) -> Option<&'static str>
         (Wording::Code, "es") => Some(include_str!("wording/code.es.txt")),
         (Wording::PatientNote, "en") => Some(include_str!("wording/patient-note.en.txt")),
         (Wording::PatientNote, "es") => Some(include_str!("wording/patient-note.es.txt")),
+        (Wording::Words, "en") => Some(include_str!("wording/words.en.txt")),
+        (Wording::Words, "es") => Some(include_str!("wording/words.es.txt")),
         _ => None,
     }
 }

@@ -7,7 +7,7 @@
 //! Invariant: a text is cut into paragraphs before it is filled, so that no value makes a heading or a placeholder; what is filled
 //! is text, and the page that shows it escapes it.
 
-use super::{Placeholder, Wording};
+use super::{Placeholder, Wording, words};
 use crate::http::Fault;
 
 /// The most characters of a wording: four printed pages.
@@ -18,6 +18,8 @@ pub(crate) const TEXT_CHARS_MAX: usize = 12_000;
 pub(crate) enum Filled {
     /// Text.
     Text(String),
+    /// What a line begins with before a placeholder, up to a colon: it names what follows.
+    Label(String),
     /// What is known only when the letter is made: the page puts it there. Its name, and what stands there before.
     Later(&'static str, &'static str),
 }
@@ -72,6 +74,9 @@ fn pieces(text: &str) -> Vec<Piece<'_>> {
 
 /// Everything that is wrong with a wording, at `/text`.
 pub(crate) fn faults(wording: Wording, text: &str) -> Vec<Fault> {
+    if wording == Wording::Words {
+        return words::faults(text);
+    }
     let known = wording.placeholders();
     let pieces = pieces(text);
     let mut faults = Vec::new();
@@ -124,8 +129,11 @@ pub(crate) fn fill(text: &str, value: impl Fn(&str) -> Filled) -> Vec<Block> {
 fn lines(line: &str, value: &impl Fn(&str) -> Filled) -> Vec<Vec<Filled>> {
     let mut lines = Vec::new();
     let mut open = Vec::new();
-    for piece in pieces(line) {
+    for (number, piece) in pieces(line).into_iter().enumerate() {
         let filled = match piece {
+            Piece::Text(text) if number == 0 && text.trim_end().ends_with([':', '：']) => {
+                Filled::Label(text.to_owned())
+            }
             Piece::Text(text) => Filled::Text(text.to_owned()),
             Piece::Name(name) => value(name),
             Piece::Stray => continue,
@@ -150,7 +158,7 @@ pub(crate) fn to_text(blocks: &[Block]) -> String {
     let blocks = blocks.iter().map(|block| {
         let lines = block.lines.iter().map(|line| {
             let pieces = line.iter().map(|piece| match piece {
-                Filled::Text(text) => text.as_str(),
+                Filled::Text(text) | Filled::Label(text) => text.as_str(),
                 Filled::Later(_, until_then) => until_then,
             });
             pieces.collect::<String>()
@@ -192,6 +200,26 @@ mod tests {
         assert_eq!(blocks.len(), 1);
         assert!(!blocks[0].is_heading);
         assert_eq!(filled("{evil}"), "# x\n\n{two} <b>");
+    }
+
+    #[test]
+    fn what_stands_before_a_colon_names_what_follows_in_its_line() {
+        let label = |text: &str| {
+            let blocks = fill(text, |_| Filled::Text("x: y".to_owned()));
+            let pieces = blocks.into_iter().flat_map(|block| block.lines).flatten();
+            let labels = pieces.filter_map(|piece| match piece {
+                Filled::Label(text) => Some(text),
+                _ => None,
+            });
+            labels.collect::<Vec<_>>()
+        };
+        assert_eq!(
+            label("Reason: {a}\nAllergies :{b}"),
+            ["Reason: ", "Allergies :"]
+        );
+        for none in ["a {b}: {c}", "{a}", "Reason {a}"] {
+            assert!(label(none).is_empty(), "{none}");
+        }
     }
 
     #[test]

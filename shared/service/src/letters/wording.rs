@@ -9,6 +9,8 @@ pub(crate) enum Wording {
     Code,
     /// The note to the patient.
     PatientNote,
+    /// What stands in all three for a code, and around what was given.
+    Words,
 }
 
 /// A placeholder of a text: what stands in its place is looked up by its name.
@@ -40,11 +42,11 @@ const fn may(name: &'static str, example: &'static str) -> Placeholder {
 
 impl Wording {
     /// Every text's name.
-    pub(crate) const NAMES: &'static [&'static str] = &["letter", "code", "patient-note"];
+    pub(crate) const NAMES: &'static [&'static str] = &["letter", "code", "patient-note", "words"];
 
     /// The text with this name.
     pub(crate) fn parse(name: &str) -> Option<Self> {
-        [Self::Letter, Self::Code, Self::PatientNote]
+        [Self::Letter, Self::Code, Self::PatientNote, Self::Words]
             .into_iter()
             .find(|known| known.as_str() == name)
     }
@@ -55,6 +57,7 @@ impl Wording {
             Self::Letter => "letter",
             Self::Code => "code",
             Self::PatientNote => "patient-note",
+            Self::Words => "words",
         }
     }
 
@@ -64,6 +67,7 @@ impl Wording {
             Self::Letter => LETTER,
             Self::Code => CODE,
             Self::PatientNote => PATIENT_NOTE,
+            Self::Words => &[],
         }
     }
 }
@@ -87,6 +91,7 @@ static LETTER: &[Placeholder] = &[
     must("send_back", "Your answer to the question"),
     must("by_when", "Your answer by 2026-03-05 17:00"),
     must("link", "https://loop.example/worklist/pages/letter#…"),
+    may("number", "X892"),
     may("expires", "2026-05-01"),
     may("date", "2026-03-02"),
     must("referrer", "North Clinic"),
@@ -102,6 +107,7 @@ static LETTER: &[Placeholder] = &[
 /// The code and not the link: who finds one of the two has nothing. Nor does it name the patient.
 static CODE: &[Placeholder] = &[
     must("code", "ACDE-3467"),
+    may("number", "X892"),
     must("recipient", "Dr. Okafor"),
     must("referrer", "North Clinic"),
     may("referrer_contact", "555 0100"),

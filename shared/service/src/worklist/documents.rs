@@ -2,7 +2,7 @@
 //! the referrer has stored the recipient that has the referral.
 
 use http::StatusCode;
-use http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
+use http::header::{CONTENT_DISPOSITION, CONTENT_SECURITY_POLICY, CONTENT_TYPE};
 use ports::{Platform, Statement};
 
 use super::reads;
@@ -40,10 +40,14 @@ pub(crate) async fn read<P: Platform>(call: Call<P>) -> Result<Reply, Problem> {
         .ok_or_else(|| Problem::internal("a document has no content"))?;
     reads::stored(answer.rows(2))?;
     let media_type = row.text("document_type").unwrap_or_default();
-    // A document is somebody else's file: a browser must not run it as a page of ours.
-    Ok(
-        Reply::bytes(StatusCode::OK, "application/octet-stream", content.to_vec())
-            .header(CONTENT_TYPE, media_type)
-            .header(CONTENT_DISPOSITION, "attachment"),
-    )
+    Ok(file(media_type, content))
+}
+
+/// A document as an answer. It is somebody else's file: a browser keeps it beside the page, and should one show it after all, it runs
+/// nothing, and as nothing of ours.
+pub(in crate::worklist) fn file(media_type: &str, content: &[u8]) -> Reply {
+    Reply::bytes(StatusCode::OK, "application/octet-stream", content.to_vec())
+        .header(CONTENT_TYPE, media_type)
+        .header(CONTENT_DISPOSITION, "attachment")
+        .header(CONTENT_SECURITY_POLICY, "default-src 'none'; sandbox")
 }

@@ -140,10 +140,10 @@ fn of_one<P: Platform>(
     let mut statement = insert(call, credentials, action, sql, id.into());
     // No key has the scope of a route without one: nothing is recorded, and so nothing answered.
     let scope = match call.route.access {
-        Access::Scope(scope) | Access::Leg(scope) => scope.as_str(),
+        Access::Scope(scope) | Access::Leg(scope) | Access::Letter(scope) => scope.as_str(),
         _ => "",
     };
-    let opens_to_confined = matches!(call.route.access, Access::Leg(_));
+    let opens_to_confined = call.route.access.opens_to_confined();
     let more: [Value; 2] = [scope.into(), i64::from(opens_to_confined).into()];
     statement.parameters.extend(more);
     statement

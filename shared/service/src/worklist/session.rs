@@ -15,7 +15,7 @@ use crate::auth::{Bearer, Credentials};
 use crate::call::Call;
 use crate::http::{
     Access, Field, Method, Object, Problem, ProblemKind, Reply, Route, SESSION_COOKIE,
-    SESSION_PREFIX, Shape, Success,
+    SESSION_PREFIX, Shape, Success, header,
 };
 use crate::ids::new_id;
 
@@ -98,30 +98,39 @@ pub(super) async fn sign_in<P: Platform>(call: Call<P>) -> Result<Reply, Problem
         ],
     );
     let insert = Statement::new(INSERT_SESSION, [hash.into(), key.hash().into()]);
-    let answer = call
-        .platform
-        .batch(vec![forget, forget_keys, insert_key, insert])
-        .await?;
+    let mut statements = vec![forget, forget_keys, insert_key, insert];
+    statements.extend(end_earlier(&call, SESSION_COOKIE));
+    let answer = call.platform.batch(statements).await?;
     let ends_at = answer
         .first(2)
         .and_then(|row| row.integer("expires_at"))
         .ok_or_else(|| Problem::internal("a session was not stored"))?;
     let seconds = ends_at.saturating_sub(now) / 1000;
-    Ok(Reply::empty(StatusCode::NO_CONTENT).header(SET_COOKIE, &cookie(&token, seconds)))
+    let cookie = cookie(SESSION_COOKIE, &token, seconds);
+    Ok(Reply::empty(StatusCode::NO_CONTENT).header(SET_COOKIE, &cookie))
 }
 
-/// Signs out. Without a session, or with one that has ended, there is nothing left to do.
+/// Signs out, or closes a letter where the call says so. Without a session, or with one that has ended, there is nothing left to do.
 pub(super) async fn sign_out<P: Platform>(call: Call<P>) -> Result<Reply, Problem> {
     match call.bearer() {
         Ok(token) => {
-            let now = call.now_milliseconds();
-            let end = Statement::new(END, [token.hash().into(), now.into()]);
-            call.platform.batch(vec![end]).await?;
+            call.platform.batch(vec![end(&call, &token)]).await?;
         }
         Err(Problem::Unauthorized { .. }) => {}
         Err(problem) => return Err(problem),
     }
-    Ok(Reply::empty(StatusCode::NO_CONTENT).header(SET_COOKIE, &cookie("", 0)))
+    let cookie = cookie(&call.session_cookie(), "", 0);
+    Ok(Reply::empty(StatusCode::NO_CONTENT).header(SET_COOKIE, &cookie))
+}
+
+/// Ends the session that the browser had in the cookie of this name: a new one takes its place, and nobody would sign it out any more.
+pub(crate) fn end_earlier<P: Platform>(call: &Call<P>, cookie: &str) -> Option<Statement> {
+    let token = header::session(&call.headers, cookie)?;
+    Some(end(call, &Bearer::new(token)))
+}
+
+fn end<P: Platform>(call: &Call<P>, token: &Bearer) -> Statement {
+    Statement::new(END, [token.hash().into(), call.now_milliseconds().into()])
 }
 
 /// Forgets the sessions of an organisation that have ended.
@@ -136,11 +145,9 @@ pub(crate) fn token<P: Platform>(platform: &P) -> String {
     format!("{SESSION_PREFIX}{}", URL_SAFE_NO_PAD.encode(bytes))
 }
 
-/// The `Set-Cookie` of a session that lasts so long; 0 seconds remove it.
-pub(crate) fn cookie(token: &str, seconds: i64) -> String {
-    format!(
-        "{SESSION_COOKIE}={token}; Path=/; Max-Age={seconds}; Secure; HttpOnly; SameSite=Strict"
-    )
+/// The `Set-Cookie` of a session that lasts so long, in the cookie of this name; 0 seconds remove it.
+pub(crate) fn cookie(name: &str, token: &str, seconds: i64) -> String {
+    format!("{name}={token}; Path=/; Max-Age={seconds}; Secure; HttpOnly; SameSite=Strict")
 }
 
 /// By the primary key: the session with hash `?2` of the key with hash `?1`, from `?4` until `?5`, or until the key expires.
@@ -174,7 +181,7 @@ mod tests {
     #[test]
     fn the_cookie_is_what_its_prefix_demands() {
         assert_eq!(
-            cookie("rls_x", 43_200),
+            cookie(SESSION_COOKIE, "rls_x", 43_200),
             "__Host-rl=rls_x; Path=/; Max-Age=43200; Secure; HttpOnly; SameSite=Strict"
         );
     }

@@ -123,6 +123,9 @@ pub fn try_to_open(network: &Network, token: &str, code: &str) -> Answer {
     )
 }
 
+/// What the names of the cookies begin with that letters open.
+pub const LETTER_COOKIE: &str = "__Host-rl-letter-";
+
 /// The cookie of the session that a letter opens.
 pub fn open(network: &Network, letter: &Made) -> String {
     let answer = try_to_open(network, &letter.token, &letter.code);
@@ -142,7 +145,11 @@ pub fn with_cookie(
     cookie: &str,
     body: Option<&Value>,
 ) -> Answer {
-    client.ask(method, path, "", body, &[("cookie", cookie), SAME_ORIGIN])
+    // As the page of the letter that the cookie is of.
+    let name = cookie.strip_prefix(LETTER_COOKIE).unwrap();
+    let (referral, _) = name.split_once('=').unwrap();
+    let headers = [("cookie", cookie), ("rl-letter", referral), SAME_ORIGIN];
+    client.ask(method, path, "", body, &headers)
 }
 
 /// Says something that must count.

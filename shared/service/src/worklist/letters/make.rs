@@ -8,7 +8,7 @@ use ports::{Platform, Statement};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::State;
+use super::{State, qr};
 use crate::auth::{Credentials, Member};
 use crate::call::Call;
 use crate::http::{Fault, Problem, Reply};
@@ -223,7 +223,9 @@ fn again<P: Platform>(
 fn shown<P: Platform>(call: &Call<P>, kept: Value, opener: &Opener) -> Result<Reply, Problem> {
     let origin = call.origin.as_deref().unwrap_or_default();
     let link = format!("{origin}{LETTER_PATH}#{}", opener.token);
-    let body = with(with(kept, "link", link), "code", opener.code.clone());
+    let qr = qr::svg(&link).ok_or_else(|| Problem::internal("a link was not drawn"))?;
+    let body = with(with(kept, "link", link), "qr", qr);
+    let body = with(body, "code", opener.code.clone());
     Reply::json(StatusCode::CREATED, &body)
 }
 

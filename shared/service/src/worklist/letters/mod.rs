@@ -5,6 +5,7 @@
 mod list;
 mod make;
 mod open;
+mod qr;
 mod revoke;
 
 use ports::Platform;
@@ -16,6 +17,9 @@ pub(in crate::worklist) use list::{LETTERS, Letter, State};
 
 /// The most bytes of a body about a letter: a token of 43 characters, a code, and the JSON around them.
 const BODY_BYTES_MAX: usize = 1_024;
+
+/// The most characters of a link's picture: that of the longest host name has 33,000.
+const QR_CHARS_MAX: usize = 40_000;
 
 const ID: Field = Field::required("id", Shape::slug(), "The letter's id.");
 const LEG: Field = Field::required(
@@ -62,6 +66,11 @@ static MAKE: Route = Route {
                     "link",
                     Shape::line(500),
                     "The link. What opens it is in its fragment, which a browser sends nowhere.",
+                ),
+                Field::required(
+                    "qr",
+                    Shape::line(QR_CHARS_MAX),
+                    "The link as a QR code: a picture (SVG), to be printed beside it.",
                 ),
                 Field::required(
                     "code",

@@ -11,7 +11,7 @@ use serde::Deserialize;
 
 use crate::auth::Bearer;
 use crate::call::Call;
-use crate::http::{Problem, Reply};
+use crate::http::{LETTER_COOKIE, Problem, Reply};
 use crate::ids::new_id;
 use crate::letters::{code_hash, token_hash};
 use crate::worklist::page::LETTER_PATH;
@@ -96,9 +96,10 @@ pub(super) async fn open<P: Platform>(call: Call<P>) -> Result<Reply, Problem> {
     if let (Some(ends_at), Some(letter)) = (ends_at, answer.first(3)) {
         let seconds = ends_at.saturating_sub(now) / 1000;
         let referral = letter.text("referral").unwrap_or_default();
+        let cookie = cookie(&format!("{LETTER_COOKIE}{referral}"), &session, seconds);
         return Ok(Reply::empty(StatusCode::NO_CONTENT)
             .location(&format!("{LETTER_PATH}/{referral}"))
-            .header(SET_COOKIE, &cookie(&session, seconds)));
+            .header(SET_COOKIE, &cookie));
     }
     let counted = answer.first(0);
     let is_over = counted.is_none_or(|row| row.integer("locked_at").is_some());

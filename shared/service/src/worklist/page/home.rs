@@ -9,7 +9,7 @@ use super::assets;
 use super::language::{InEach, Language};
 use super::shell::Shell;
 use crate::call::Call;
-use crate::http::{Access, Method, Problem, Reply, Route, Success, header};
+use crate::http::{Access, Method, Problem, Reply, Route, SESSION_COOKIE, Success, header};
 
 pub(super) static HOME: Route = Route {
     method: Method::Get,
@@ -55,7 +55,7 @@ pub(super) async fn lead() -> Result<Reply, Problem> {
 /// The page.
 pub(super) async fn page<P: Platform>(call: Call<P>) -> Result<Reply, Problem> {
     // Whoever has no session asks for the page, and is not refused it.
-    if header::session(&call.headers).is_none() {
+    if header::session(&call.headers, SESSION_COOKIE).is_none() {
         return sign_in(StatusCode::OK, &call.headers, &call.path);
     }
     shown(call, super::worklist::page).await

@@ -3,22 +3,21 @@
 //! A document is served only where the referral of the session's own leg names it and its referrer has stored it.
 
 use domain::request::Supporting;
-use http::StatusCode;
-use http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
 use ports::{Platform, Statement};
 
-use super::leg::confined;
+use super::leg::{confined, present};
 use crate::auth::{Credentials, Scope};
 use crate::call::Call;
 use crate::http::{Access, Problem, Reply, Route};
 use crate::referrals::{Key, Record, Selector, stored_id};
+use crate::worklist::documents::file;
 use crate::worklist::page::LETTER_PATH;
 use crate::worklist::reads;
 
 pub(super) static DOCUMENT: Route = super::super::view(
     "/worklist/pages/letter/{id}/documents/{document}",
     "page_letter_document",
-    Access::Leg(Scope::ReferralsRead),
+    Access::Letter(Scope::ReferralsRead),
 );
 
 /// Where the office finds what an item names: by our own route where it is stored here.
@@ -53,14 +52,10 @@ pub(super) async fn read<P: Platform>(call: Call<P>) -> Result<Reply, Problem> {
         .map(Record::from_row)
         .transpose()?
         .ok_or(Problem::NotFound)?;
-    let is_present = record
-        .referral
-        .leg()
-        .is_some_and(|leg| i64::from(leg.leg) == confined.leg);
     let request = record
         .request
         .as_ref()
-        .filter(|_| is_present)
+        .filter(|_| present(&record, confined).is_some())
         .ok_or(Problem::NotFound)?;
     let supporting = request.supporting.iter().chain(&record.referral.supplied);
     let is_named = supporting
@@ -75,12 +70,7 @@ pub(super) async fn read<P: Platform>(call: Call<P>) -> Result<Reply, Problem> {
         .ok_or_else(|| Problem::internal("a document has no content"))?;
     let record = reads::of_attached(&call, &credentials, id, document);
     reads::stored(call.platform.batch(vec![record]).await?.rows(0))?;
-    // A document is somebody else's file: a browser must not run it as a page of ours.
-    Ok(
-        Reply::bytes(StatusCode::OK, "application/octet-stream", bytes.to_vec())
-            .header(CONTENT_TYPE, row.text("media_type").unwrap_or_default())
-            .header(CONTENT_DISPOSITION, "attachment"),
-    )
+    Ok(file(row.text("media_type").unwrap_or_default(), bytes))
 }
 
 /// By the primary keys of both tables: only what the referrer itself has stored.

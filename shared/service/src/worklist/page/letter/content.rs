@@ -2,16 +2,19 @@
 //!
 //! Source of the ten items and of what an answer holds: ACP High Value Care Coordination toolkit, NCQA CC-04, IHE 360X.
 
+use std::collections::BTreeMap;
+
 use domain::limits::LimitName;
 use domain::policy::Allowed;
-use domain::request::{Free, Request, Supporting, SupportingKind, Urgency};
+use domain::request::{Free, Request, Scheduling, Supporting, SupportingKind, Urgency};
 use domain::time::Timestamp;
 use domain::time_zone::TimeZone;
 
-use super::super::labels::{self, Label};
+use super::super::labels;
 use super::super::language::Language;
 use super::parties::{Parties, Party};
-use super::words::{AGREED, ITEMS, ROLE, SCHEDULING, TEXTS, Texts};
+use super::words::ITEMS;
+use crate::letters::{SPOKEN, word};
 use crate::referrals::Record;
 
 /// How deep a value that is shown as given is followed.
@@ -22,7 +25,10 @@ pub(super) struct Content<'a> {
     pub(super) record: &'a Record,
     pub(super) request: &'a Request,
     pub(super) parties: &'a Parties,
+    /// The language of the page: the labels of a list are in it.
     pub(super) language: Language,
+    /// What stands for codes and around what was given, name by name.
+    pub(super) words: &'a str,
     pub(super) now: Timestamp,
 }
 
@@ -36,8 +42,7 @@ pub(super) struct Item {
 impl Content<'_> {
     /// The text of a placeholder; where nothing was given it says so.
     pub(super) fn text(&self, name: &str) -> String {
-        self.given(name)
-            .unwrap_or_else(|| self.texts().not_given.to_owned())
+        self.given(name).unwrap_or_else(|| self.word("not-given"))
     }
 
     /// The ten items and what goes with them, in their order: none is left out.
@@ -45,7 +50,7 @@ impl Content<'_> {
         let item = |(name, label): (&str, &'static str)| {
             let given = self.given(name);
             let is_given = given.is_some();
-            let text = given.unwrap_or_else(|| self.texts().not_given.to_owned());
+            let text = given.unwrap_or_else(|| self.word("not-given"));
             Item {
                 label,
                 lines: text.lines().map(str::to_owned).collect(),
@@ -59,7 +64,6 @@ impl Content<'_> {
     fn given(&self, name: &str) -> Option<String> {
         let request = self.request;
         let patient = &request.patient;
-        let texts = self.texts();
         match name {
             "date" => Some(self.day(self.now)),
             "referrer" => Some(self.parties.referrer.name.clone()),
@@ -79,7 +83,7 @@ impl Content<'_> {
             "patient_id" => Some(patient.identifier.value.clone()),
             "service" | "what" => Some(text_of_coding(&request.service)),
             "question" => some(&request.clinical_question),
-            "role" => Some(self.label(ROLE, request.role.as_str())),
+            "role" => Some(self.coded("role", request.role.as_str())),
             "urgency" => Some(self.urgency()),
             "reason" => lines(
                 request
@@ -89,57 +93,73 @@ impl Content<'_> {
             ),
             "summary" => request.summary.clone(),
             "results" => self.results(),
-            "medications" => self.listed(SupportingKind::Medication, texts.no_medications),
-            "allergies" => self.listed(SupportingKind::Allergy, texts.no_allergies),
+            "medications" => self.listed(SupportingKind::Medication, "no-medications"),
+            "allergies" => self.listed(SupportingKind::Allergy, "no-allergies"),
             "patient_contact" => self.patient_contact(),
             "patient_agrees" => Some(self.patient_agrees()),
             "who_calls" => request
                 .scheduling
-                .map(|who| self.label(SCHEDULING, who.as_str())),
+                .map(|who| self.coded("scheduling", who.as_str())),
             "coverage" => request
                 .coverage
                 .as_ref()
                 .and_then(|coverage| free(coverage, 0)),
-            "attached" => lines(self.attached().map(|item| self.supporting(item))),
-            "send_back" => Some(texts.send_back.to_owned()),
+            "attached" => lines(self.attached().map(|item| self.supporting(item)))
+                .or_else(|| Some(self.word("nothing-attached"))),
+            "send_back" => Some(self.word("send-back")),
             "by_when" => self.by_when(),
             "where" => Some(self.place()),
             "when" => Some(self.when()),
-            "bring" => Some(texts.bring.to_owned()),
+            "bring" => Some(self.word("bring").replace("; ", "\n")),
             "call" => Some(self.whom_to_call(&self.parties.referrer)),
             _ => None,
         }
     }
 
-    fn texts(&self) -> &'static Texts {
-        TEXTS.of(self.language)
+    /// The words of this name; one that has none stands for itself.
+    fn word(&self, name: &str) -> String {
+        word(self.words, name).unwrap_or(name).to_owned()
     }
 
-    fn label(&self, table: &'static [Label], code: &str) -> String {
-        labels::text_of(table, code, self.language).to_owned()
+    /// The words of a code among those of one kind.
+    fn coded(&self, kind: &str, code: &str) -> String {
+        let words = word(self.words, &format!("{kind}.{code}"));
+        words.unwrap_or(code).to_owned()
     }
 
     /// What came with the request and after it.
-    pub(super) fn attached(&self) -> impl Iterator<Item = &Supporting> {
+    fn came(&self) -> impl Iterator<Item = &Supporting> {
         let supplied = &self.record.referral.supplied;
         self.request.supporting.iter().chain(supplied)
     }
 
+    /// What of it is more than the line that stands under results, medications or allergies already: what there is to open, and what
+    /// has no place of its own.
+    pub(super) fn attached(&self) -> impl Iterator<Item = &Supporting> {
+        self.came().filter(|item| {
+            item.url.is_some()
+                || matches!(
+                    item.kind,
+                    SupportingKind::Problem | SupportingKind::Note | SupportingKind::Document
+                )
+        })
+    }
+
     fn urgency(&self) -> String {
         let urgency = self.record.referral.urgency();
-        let name = self.label(labels::URGENCY, urgency.as_str());
+        let name = self.coded("urgency", urgency.as_str());
         match &self.request.urgency_reason {
             Some(reason) => format!("{name}: {reason}"),
             None if urgency == Urgency::Routine => name,
-            None => format!("{name}: {}", self.texts().not_given),
+            None => format!("{name}: {}", self.word("not-given")),
         }
     }
 
     /// Results that came, and those that the service asks for and lacks.
     fn results(&self) -> Option<String> {
-        let texts = self.texts();
+        let not_given = self.word("not-given");
         let came = self
-            .attached()
+            .came()
             .filter(|item| matches!(item.kind, SupportingKind::Lab | SupportingKind::Imaging))
             .map(|item| self.supporting(item));
         let lacking = self
@@ -149,19 +169,19 @@ impl Content<'_> {
             .iter()
             .filter(|check| !check.met)
             .map(|check| {
-                let why = check.overridden.as_deref().unwrap_or(texts.not_given);
+                let why = check.overridden.as_deref().unwrap_or(&not_given);
                 format!("{}: {why}", check.display)
             });
         lines(came.chain(lacking))
     }
 
     fn listed(&self, kind: SupportingKind, none_known: &str) -> Option<String> {
-        let came = self.attached().filter(|item| item.kind == kind);
+        let came = self.came().filter(|item| item.kind == kind);
         lines(came.map(|item| self.supporting(item))).or_else(|| {
             self.request
                 .none_known
                 .contains(&kind)
-                .then(|| none_known.to_owned())
+                .then(|| self.word(none_known))
         })
     }
 
@@ -177,40 +197,42 @@ impl Content<'_> {
 
     fn patient_contact(&self) -> Option<String> {
         let patient = &self.request.patient;
+        let not_given = self.word("not-given");
         let reached = patient.phone.is_some() || patient.email.is_some();
-        reached.then(|| {
-            joined([
-                patient.phone.clone(),
-                patient.email.clone(),
-                patient
-                    .contact_by
-                    .as_ref()
-                    .map(|by| self.label(labels::CONTACT_BY, by)),
-                patient.language.as_ref().map(|language| {
-                    let spoken = self.label(labels::SPOKEN, language);
-                    format!("{}: {spoken}", self.texts().speaks)
-                }),
-            ])
-        })
+        let speaks = patient.language.as_ref().map(|tag| {
+            let primary = tag.split('-').next().unwrap_or_default();
+            let spoken = word(self.words, &format!("{SPOKEN}{primary}")).unwrap_or(tag);
+            format!("{} {spoken}", self.word("speaks"))
+        });
+        let all = joined([
+            (!reached).then(|| not_given.clone()),
+            patient.phone.clone(),
+            patient.email.clone(),
+            patient
+                .contact_by
+                .as_ref()
+                .map(|by| self.coded("contact-by", by)),
+            speaks,
+        ]);
+        (all != not_given).then_some(all)
     }
 
     fn patient_agrees(&self) -> String {
         let preparation = &self.request.preparation;
-        let agreed = self.label(AGREED, preparation.agreed.as_str());
-        let why = preparation
-            .reason
-            .as_deref()
-            .unwrap_or(self.texts().not_given);
+        let agreed = self.coded("agreed", preparation.agreed.as_str());
+        let why = preparation.reason.clone();
+        let why = why.unwrap_or_else(|| self.word("not-given"));
         let mut text = format!("{agreed}: {why}");
-        for barrier in &preparation.barriers {
+        if !preparation.barriers.is_empty() {
             text.push('\n');
-            text.push_str(barrier);
+            text.push_str(&self.word("barriers"));
+            text.push(' ');
+            text.push_str(&preparation.barriers.join(", "));
         }
         text
     }
 
     fn by_when(&self) -> Option<String> {
-        let texts = self.texts();
         let due = |limit: LimitName| {
             let running = &self.record.clocks.running;
             running
@@ -218,18 +240,20 @@ impl Content<'_> {
                 .find(|deadline| deadline.limit == limit)
                 .map(|deadline| deadline.due_at)
         };
-        let by = |text: &str, limit| due(limit).map(|at| format!("{text} {}", self.time(at)));
+        let by = |name: &str, limit| {
+            due(limit).map(|at| format!("{} {}", self.word(name), self.time(at)))
+        };
         let urgency = self.record.referral.urgency();
         let report = self.record.policy.allowed(LimitName::Outcome, urgency);
-        let report = format!("{} {}", texts.report_within, self.allowed(report));
+        let report = format!("{} {}", self.word("report-within"), self.allowed(report));
         let needed = self
             .request
             .needed_by
-            .map(|day| format!("{} {day}", texts.needed_by));
+            .map(|day| format!("{} {day}", self.word("needed-by")));
         let all = [
-            by(texts.answer_by, LimitName::Decided),
-            by(texts.book_by, LimitName::Scheduled),
-            by(texts.see_by, LimitName::Seen),
+            by("answer-by", LimitName::Decided),
+            by("book-by", LimitName::Scheduled),
+            by("see-by", LimitName::Seen),
             Some(report),
             needed,
         ];
@@ -237,13 +261,12 @@ impl Content<'_> {
     }
 
     fn allowed(&self, allowed: Allowed) -> String {
-        let texts = self.texts();
         let (amount, unit) = match allowed {
-            Allowed::Hours(amount) => (amount, texts.hours),
-            Allowed::Days(amount) => (amount, texts.days),
-            Allowed::BusinessDays(amount) => (amount, texts.business_days),
+            Allowed::Hours(amount) => (amount, "hours"),
+            Allowed::Days(amount) => (amount, "days"),
+            Allowed::BusinessDays(amount) => (amount, "business-days"),
         };
-        format!("{amount} {unit}")
+        format!("{amount} {}", self.word(unit))
     }
 
     fn place(&self) -> String {
@@ -258,19 +281,15 @@ impl Content<'_> {
     }
 
     fn when(&self) -> String {
-        let texts = self.texts();
-        match self.appointment().and_then(|visit| visit.start) {
-            Some(start) => self.time(start),
-            None => match self
-                .request
-                .scheduling
-                .map(domain::request::Scheduling::as_str)
-            {
-                Some("patient-calls") => texts.you_call.to_owned(),
-                Some("referrer-books") => texts.we_book.to_owned(),
-                _ => texts.they_call.to_owned(),
-            },
+        if let Some(start) = self.appointment().and_then(|visit| visit.start) {
+            return self.time(start);
         }
+        // Who was not told otherwise is called.
+        let who = self
+            .request
+            .scheduling
+            .unwrap_or(Scheduling::RecipientCalls);
+        self.coded("when", who.as_str())
     }
 
     /// The visit that is booked and still to come.
@@ -335,6 +354,13 @@ fn text_of_coding(coding: &domain::request::Coding) -> String {
         .unwrap_or_else(|| coding.code.clone())
 }
 
+/// A value with its unit, as people write it; `None` for an object that says anything else.
+fn quantity(members: &BTreeMap<String, Free>) -> Option<String> {
+    let member = |name: &str| free(members.get(name)?, DEPTH_MAX);
+    let (value, unit) = (member("value")?, member("unit")?);
+    (members.len() == 2).then(|| format!("{value} {unit}"))
+}
+
 /// A value as given, in words.
 pub(super) fn free(value: &Free, depth: usize) -> Option<String> {
     if depth > DEPTH_MAX {
@@ -353,6 +379,9 @@ pub(super) fn free(value: &Free, depth: usize) -> Option<String> {
             all.join(", ")
         }
         Free::Object(members) => {
+            if let Some(quantity) = quantity(members) {
+                return Some(quantity);
+            }
             let all: Vec<_> = members
                 .iter()
                 .filter_map(|(name, value)| Some(format!("{name} {}", free(value, depth + 1)?)))

@@ -22,6 +22,8 @@ pub(super) struct Field {
     pub(super) label: &'static str,
     pub(super) kind: Kind,
     pub(super) required: bool,
+    /// Whether it may be left out whatever the other fields say.
+    pub(super) optional: bool,
     pub(super) options: Vec<(&'static str, &'static str)>,
 }
 
@@ -104,10 +106,19 @@ fn field(event: EventKind, asked: Asked, language: Language) -> Option<Field> {
         label: text_of(MEMBERS, asked.member, language),
         kind,
         required: asked.required,
+        // A report is of a visit or it is advice: one of the two must be there.
+        optional: !asked.required && !(is_report(event) && asked.member == "visit_on"),
         options: table
             .map(|table| options(table, language).collect())
             .unwrap_or_default(),
     })
+}
+
+const fn is_report(event: EventKind) -> bool {
+    matches!(
+        event,
+        EventKind::ReferralOutcome | EventKind::ReferralOutcomeAmended
+    )
 }
 
 /// The reasons that are codes.

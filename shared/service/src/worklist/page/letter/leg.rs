@@ -6,7 +6,8 @@ use domain::actions::{Speaker, actions, may_say_by_letter};
 use domain::fold::{Fate, fold};
 use domain::kind::EventKind;
 use domain::payload::Payload;
-use domain::status::Side;
+use domain::referral::Leg;
+use domain::status::{Side, Status};
 use ports::Platform;
 
 use super::super::answer::{html, said};
@@ -23,14 +24,15 @@ use super::parties::Parties;
 use crate::auth::{Confined, Credentials, Member, Scope};
 use crate::call::Call;
 use crate::http::{Access, Problem, Reply, Route, report};
-use crate::referrals::{Key, Loaded, STATEMENTS, Selector};
+use crate::letters::{Wording, built_in};
+use crate::referrals::{Key, Loaded, Record, STATEMENTS, Selector};
 use crate::worklist::reads::{self, Action};
 use crate::worklist::timeline::place_of;
 
 pub(super) static LEG: Route = super::super::view(
     "/worklist/pages/letter/{id}",
     "page_letter_leg",
-    Access::Leg(Scope::ReferralsRead),
+    Access::Letter(Scope::ReferralsRead),
 );
 
 /// The leg that a session is confined to, where it is one of the referral with this id.
@@ -42,6 +44,14 @@ pub(super) fn confined<'a>(member: &'a Member, id: &str) -> Result<&'a Confined,
     confined
         .filter(|confined| confined.referral == id)
         .ok_or(Problem::NotFound)
+}
+
+/// The leg of a referral that a session is confined to, while it is the present one; a referral that was entered in error may be of
+/// another patient, and shows none.
+pub(super) fn present<'a>(record: &'a Record, confined: &Confined) -> Option<&'a Leg> {
+    let leg = record.referral.leg()?;
+    let is_it = i64::from(leg.leg) == confined.leg && leg.status != Status::EnteredInError;
+    is_it.then_some(leg)
 }
 
 #[derive(Template)]
@@ -120,11 +130,7 @@ async fn page<P: Platform>(call: Call<P>) -> Result<Reply, Problem> {
     let loaded = loaded.into_iter().next().ok_or(Problem::NotFound)?;
     let record = &loaded.record;
     let parties = Parties::new(record, answer.rows(STATEMENTS + 1));
-    let leg = record
-        .referral
-        .leg()
-        .filter(|leg| i64::from(leg.leg) == confined.leg);
-    let leg = leg.ok_or(Problem::LinkEnded {
+    let leg = present(record, confined).ok_or(Problem::LinkEnded {
         name: parties.referrer.name.clone(),
         contact: parties.referrer.contact.clone(),
     })?;
@@ -139,6 +145,7 @@ async fn page<P: Platform>(call: Call<P>) -> Result<Reply, Problem> {
         request,
         parties: &parties,
         language,
+        words: built_in(Wording::Words, language.code()).unwrap_or_default(),
         now: call.now,
     };
     let office = record.referral.recipient();
@@ -249,6 +256,8 @@ struct Texts {
     incomplete: &'static str,
     refused: &'static str,
     too_large: &'static str,
+    closed: &'static str,
+    gone: &'static str,
     close: &'static str,
     zone: &'static str,
 }
@@ -270,10 +279,12 @@ static TEXTS: InEach<Texts> = InEach {
         send: "Send",
         optional: "optional",
         sent: "Sent. The referrer has it now.",
-        newer: "Something has changed meanwhile. The page is shown anew; then send again.",
+        newer: "Not sent yet: something has changed meanwhile, and is shown on this page now. What you typed is still here; send it again if it still holds.",
         incomplete: "Something is missing or cannot be read. Look at the fields that are marked.",
         refused: "This cannot be done as the referral stands now.",
         too_large: "A file may have at most 1.5 MB.",
+        closed: "Not sent: what you had open has closed. Open the link in your letter in another tab, then send again here. What you typed stays.",
+        gone: "Not sent: the referral is not open to you any more. Please call:",
         close: "Close",
         zone: "Times are those of this device.",
     },
@@ -293,10 +304,12 @@ static TEXTS: InEach<Texts> = InEach {
         send: "Enviar",
         optional: "opcional",
         sent: "Enviado. Quien deriva ya lo tiene.",
-        newer: "Algo ha cambiado entretanto. La página se muestra de nuevo; envíe entonces otra vez.",
+        newer: "Aún no se ha enviado: algo ha cambiado entretanto y ya se muestra en esta página. Lo que escribió sigue aquí; envíelo otra vez si sigue siendo válido.",
         incomplete: "Falta algo o no se puede leer. Revise los campos señalados.",
         refused: "Esto no se puede hacer en el estado actual de la derivación.",
         too_large: "Un archivo puede tener como máximo 1,5 MB.",
+        closed: "No se ha enviado: lo que tenía abierto se ha cerrado. Abra el enlace de su carta en otra pestaña y envíe de nuevo aquí. Lo que escribió se conserva.",
+        gone: "No se ha enviado: la derivación ya no está abierta para usted. Llame a:",
         close: "Cerrar",
         zone: "Las horas son las de este dispositivo.",
     },

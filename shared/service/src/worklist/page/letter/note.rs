@@ -72,6 +72,7 @@ pub(super) async fn page<P: Platform>(call: Call<P>) -> Result<Reply, Problem> {
         request,
         parties: &parties,
         language,
+        words: "",
         now: call.now,
     };
     let speaks = request.patient.language.clone();

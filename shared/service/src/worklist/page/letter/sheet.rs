@@ -42,6 +42,8 @@ struct View {
     /// Whether the office has software of its own, and needs none.
     is_connected: bool,
     has_live: bool,
+    /// The network's time zone, by which the sheets say until when the link opens.
+    zone: String,
 }
 
 /// A letter that was made, as it is listed.
@@ -93,6 +95,7 @@ pub(super) async fn page<P: Platform>(call: Call<P>) -> Result<Reply, Problem> {
             request,
             parties: &parties,
             language,
+            words: "",
             now: call.now,
         };
         worded(
@@ -113,6 +116,7 @@ pub(super) async fn page<P: Platform>(call: Call<P>) -> Result<Reply, Problem> {
         code: word(Wording::Code),
         has_live: made.iter().any(|made| made.is_live),
         made,
+        zone: record.policy.zone().to_owned(),
         may_make: member.has(Scope::ReferralsWrite),
         is_connected: record.has_connected_recipient(),
         shell: Shell::new(&call, member, Place::Worklist, texts.title)
@@ -128,6 +132,7 @@ fn later(name: &str, texts: &Texts) -> Option<Filled> {
         "link" => Some(Filled::Later("link", texts.link_later)),
         "code" => Some(Filled::Later("code", texts.code_later)),
         "expires" => Some(Filled::Later("expires", texts.expires_later)),
+        "number" => Some(Filled::Later("number", texts.number_later)),
         _ => None,
     }
 }
@@ -180,6 +185,7 @@ struct Texts {
     link_later: &'static str,
     code_later: &'static str,
     expires_later: &'static str,
+    number_later: &'static str,
     letter: &'static str,
     code: &'static str,
     ready: &'static str,
@@ -210,6 +216,7 @@ static TEXTS: InEach<Texts> = InEach {
         link_later: "(the link stands here once it is made)",
         code_later: "(the code)",
         expires_later: "(a date)",
+        number_later: "(a number)",
         letter: "The letter",
         code: "The code",
         ready: "Link and code are made.",
@@ -238,6 +245,7 @@ static TEXTS: InEach<Texts> = InEach {
         link_later: "(aquí aparece el enlace cuando se crea)",
         code_later: "(el código)",
         expires_later: "(una fecha)",
+        number_later: "(un número)",
         letter: "La carta",
         code: "El código",
         ready: "Enlace y código creados.",

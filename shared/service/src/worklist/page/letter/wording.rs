@@ -1,11 +1,10 @@
 //! Which wording a letter has: the network's in the language that is wanted, else the built-in one in it, else the same in the
-//! network's default language.
+//! network's default language. The words that stand for codes go by the language of the wording, likewise.
 
 use ports::{Row, Statement};
 
-use super::super::language::Language;
 use super::content::Content;
-use crate::letters::{Block, Filled, Wording, built_in, fill};
+use crate::letters::{Block, Filled, LANGUAGES, Wording, built_in, fill};
 
 /// A text that is worded and filled.
 pub(super) struct Worded {
@@ -13,18 +12,13 @@ pub(super) struct Worded {
     pub(super) language: String,
     /// Its paragraphs.
     pub(super) blocks: Vec<Block>,
-    /// Whether there is no wording in the language that was wanted.
+    /// Whether something of it is not in the language that was wanted: there is no wording in it, or there are no words.
     pub(super) fell_back: bool,
 }
 
 /// What the network of the referral with this id has worded.
 pub(super) fn statement(referral: &str) -> Statement {
     Statement::new(OWN, [referral.into()])
-}
-
-/// The language of this tag; other than its regions it must be one of the page's to name what is in codes.
-fn spoken(tag: &str) -> Option<Language> {
-    Language::ALL.into_iter().find(|known| known.code() == tag)
 }
 
 /// Words a text in the language `wanted` (BCP 47), by the rows of [`statement`].
@@ -35,40 +29,41 @@ pub(super) fn worded(
     content: Content<'_>,
     later: impl Fn(&str) -> Option<Filled>,
 ) -> Worded {
-    let default = content.record.policy.language().to_owned();
-    let wanted = wanted
-        .split('-')
-        .next()
-        .unwrap_or_default()
-        .to_ascii_lowercase();
-    let text = |language: &str| {
-        let is_it = |row: &&Row| {
-            row.text("name") == Some(wording.as_str()) && row.text("language") == Some(language)
-        };
-        let own = own.iter().find(is_it).and_then(|row| row.text("text"));
-        own.or_else(|| built_in(wording, language))
-    };
-    let (language, text, fell_back) = match text(&wanted) {
-        Some(text) => (wanted, text, false),
-        None => {
-            let text = text(&default).unwrap_or_default();
-            (default.clone(), text, true)
-        }
-    };
-    let content = Content {
-        language: spoken(&language)
-            .or_else(|| spoken(&default))
-            .unwrap_or(Language::English),
-        ..content
-    };
+    let default = content.record.policy.language();
+    let wanted = primary(wanted);
+    let (language, text) = first(wording, own, &[&wanted, default]);
+    let (language_of_words, words) = first(Wording::Words, own, &[language, default]);
+    let content = Content { words, ..content };
     let blocks = fill(text, |name| {
         later(name).unwrap_or_else(|| Filled::Text(content.text(name)))
     });
     Worded {
-        language,
+        fell_back: language != wanted || language_of_words != wanted,
+        language: language.to_owned(),
         blocks,
-        fell_back,
     }
+}
+
+/// The language of a tag without its region: `es` of `es-MX`.
+fn primary(tag: &str) -> String {
+    let primary = tag.split('-').next().unwrap_or_default();
+    primary.to_ascii_lowercase()
+}
+
+/// A text in the first of these languages that there is one in, the network's own before the built-in one; and which it is.
+fn first<'a>(wording: Wording, own: &'a [Row], wanted: &[&'a str]) -> (&'a str, &'a str) {
+    let text = |language: &'a str| {
+        let is_it = |row: &&Row| {
+            row.text("name") == Some(wording.as_str()) && row.text("language") == Some(language)
+        };
+        let own = own.iter().find(is_it).and_then(|row| row.text("text"));
+        let text = own.or_else(|| built_in(wording, language))?;
+        Some((language, text))
+    };
+    let mut languages = wanted.iter().chain(LANGUAGES);
+    languages
+        .find_map(|language| text(language))
+        .unwrap_or_default()
 }
 
 /// By the primary keys of both tables.

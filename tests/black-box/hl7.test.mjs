@@ -5,7 +5,7 @@ import { test } from "node:test";
 import { adminKey, expectStatus, get, patch, unique } from "./client.mjs";
 import { acceptance, codeOf, message, nameByOid, ORDERS, pid, sendHl7 } from "./doors.mjs";
 import { addKey, createNetwork } from "./network.mjs";
-import { newPatient, read, refer, timeline } from "./referrals.mjs";
+import { apply, newPatient, read, refer, timeline } from "./referrals.mjs";
 
 const placer = (order) => ({ system: `urn:oid:${ORDERS}`, value: order });
 
@@ -95,4 +95,34 @@ test("HTTP says what is wrong with a call, the acknowledgement what is wrong wit
   const silent = await sendHl7(network.recipient.key, quiet);
   assert.equal(silent.status, 204, silent.told);
   assert.equal((await read(network.referrer.key, referral.id)).status, "accepted");
+});
+
+test("what happens in the second of an event by JSON happens after it", async () => {
+  const network = await createNetwork();
+  const order = unique("order");
+  const { id, patient } = await refer(network, { placer: placer(order) });
+  const ids = `${order}^^${ORDERS}^ISO`;
+  const appointment = (type, day) =>
+    message(`SIU^${type}^SIU_S12`, [
+      `SCH||${unique("a")}|||||||||^^^202701${day}103000+0000|||||||||||||||${ids}`,
+      pid(patient),
+    ]);
+  const report = [
+    `ORC|RE|${ids}|||CM`,
+    `OBR|1|${ids}||11488-4^Consult note^LN|||20261201||||||||||||||||||F`,
+    "OBX|1|TX|11488-4^Consult note^LN||Stable angina.||||||F",
+  ];
+  await apply(network.recipient.key, id, "referral.accepted", {});
+  for (const [text, status] of [
+    [appointment("S12", "05"), "scheduled"],
+    [appointment("S26", "05"), "no-show"],
+    [appointment("S13", "06"), "scheduled"],
+    [appointment("S15", "06"), "appointment-cancelled"],
+    [appointment("S12", "07"), "scheduled"],
+    [message("ORU^R01^ORU_R01", [pid(patient), ...report]), "completed"],
+  ]) {
+    const answer = await sendHl7(network.recipient.key, text);
+    assert.equal(codeOf(answer), "AA", answer.told);
+    assert.equal((await read(network.referrer.key, id)).status, status, text);
+  }
 });

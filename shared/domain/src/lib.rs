@@ -30,6 +30,7 @@ pub mod policy;
 pub mod priority;
 pub mod referral;
 pub mod request;
+pub mod second;
 pub mod status;
 pub mod tasks;
 pub mod time;

@@ -5,6 +5,7 @@ use domain::fold::Fate;
 use domain::kind::EventKind;
 use domain::payload::Payload;
 use domain::request::Recipient;
+use domain::second;
 use domain::status::Side;
 use domain::time::Timestamp;
 use http::StatusCode;
@@ -145,7 +146,8 @@ impl Fresh for Posted {
         let occurred_at = incoming
             .occurred_at
             .unwrap_or_else(|| arrival(&record.referral, self.now));
-        let event = incoming.into_event(
+        let is_by_the_second = incoming.is_by_the_second;
+        let mut event = incoming.into_event(
             self.event_id(),
             Author {
                 organization,
@@ -157,6 +159,9 @@ impl Fresh for Posted {
             self.source.clone(),
             self.source_id.clone(),
         );
+        if is_by_the_second {
+            event.occurred_at = second::settled(&record.referral, &event);
+        }
         let mut append = plan(loaded, &event, self.if_match.is_some(), self.now)?;
         let recipient = append.referral.leg().map(|leg| &leg.recipient);
         if let Some(offer) = &self.offer

@@ -27,6 +27,8 @@ pub struct Incoming {
     /// When, where the caller said so; in whole milliseconds.
     pub occurred_at: Option<Timestamp>,
     /// For which side it speaks, where the caller said so.
+    /// Whether that is in whole seconds: written without a fraction.
+    pub is_by_the_second: bool,
     pub speaks_as: Option<Side>,
     /// How a side without software said it.
     pub reported_by: Option<ReportedBy>,
@@ -86,6 +88,7 @@ impl Incoming {
 
     /// The event, with what the service adds.
     #[must_use]
+            is_by_the_second: text("occurred_at").is_some_and(|at| !at.contains('.')),
     pub fn into_event(
         self,
         id: String,

@@ -66,6 +66,28 @@ test("a body that is too large is refused, and the limit is named", async () => 
   }
 });
 
+test("a body far over the limit is answered while it comes in, by every function and whatever the answer", async () => {
+  const sent = await refer(network);
+  const key = network.referrer.key;
+  const text = "x".repeat(2 * MEGABYTE);
+  for (const [method, path, status, type] of [
+    ...takers(sent.id).map(([path]) => ["POST", path, 413]),
+    ["PATCH", `/directory/organizations/${network.referrer.id}`, 413],
+    ["POST", "/sweep", 413],
+    ["POST", "/status/webhooks/none", 413],
+    ["POST", "/status/documents", 413, "application/pdf"],
+    ["POST", "/fhir", 413, "application/fhir+json"],
+    ["POST", "/hl7", 413, "application/hl7-v2"],
+    ["PUT", "/intake/referrals", 405],
+    ["POST", "/intake/nothing", 404],
+    ["POST", "/nothing", 404],
+  ]) {
+    const send = () => call(method, path, { key, raw: text, type: type ?? JSON_TYPE, described: status !== 404 });
+    for (const answer of await Promise.all(Array.from({ length: 12 }, send)))
+      assert.equal(answer.status, status, answer.told);
+  }
+});
+
 test("a body of just the limit is read, and one byte more is not", async () => {
   const path = "/intake/referrals";
   const { limit_bytes: limit } = (await raw(path, network.referrer.key, JSON.stringify("x".repeat(3 * MEGABYTE)))).body;

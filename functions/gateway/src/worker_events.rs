@@ -14,9 +14,11 @@ async fn fetch(
     _context: Context,
 ) -> Result<web_sys::Response> {
     let Some(name) = route::binding(&request.url()) else {
+        throw_away(&request).await;
         return answer(Problem::NotFound);
     };
     let Ok(binding) = env.service(name) else {
+        throw_away(&request).await;
         return answer(Problem::NotDeployed);
     };
     match hand_on(binding, &request).await {
@@ -34,6 +36,13 @@ async fn hand_on(function: Fetcher, request: &web_sys::Request) -> Result<web_sy
     let binding: Binding = function.into_rpc();
     let response = JsFuture::from(binding.fetch(request)?).await?;
     Ok(response.dyn_into()?)
+}
+
+/// Lets a body that no function takes come in: while one comes, an answer breaks the connection.
+async fn throw_away(request: &web_sys::Request) {
+    if let (Some(body), Ok(nowhere)) = (request.body(), web_sys::WritableStream::new()) {
+        let _ = JsFuture::from(body.pipe_to(&nowhere)).await;
+    }
 }
 
 fn answer(problem: Problem) -> Result<web_sys::Response> {

@@ -29,7 +29,7 @@ impl Body {
     /// [`Problem::TooLarge`] past the limit, [`Problem::NotJson`] when the connection broke off.
     pub async fn read(
         headers: &HeaderMap,
-        body: AxumBody,
+        body: &mut AxumBody,
         limit_bytes: usize,
     ) -> Result<Self, Problem> {
         let declared = headers

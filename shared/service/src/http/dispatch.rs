@@ -16,6 +16,7 @@ use axum::extract::FromRequestParts;
 use axum::extract::{RawPathParams, Request};
 use axum::response::{IntoResponse, Response};
 use http::header::{ALLOW, CACHE_CONTROL, HeaderName};
+use http::request::Parts;
 use http::{HeaderValue, StatusCode};
 use ports::Platform;
 use tower_service::Service;
@@ -23,6 +24,7 @@ use tower_service::Service;
 use super::body::Body as RequestBody;
 use super::problem::Problem;
 use super::reply::Reply;
+use super::rest::throw_away;
 use super::route::{Method, Operation};
 use crate::call::Call;
 use crate::metered::{Meter, Metered};
@@ -81,7 +83,10 @@ fn build<P: Platform>(operations: Vec<Operation<P>>) -> Router {
         .fold(Router::new(), |router, (path, operations)| {
             router.route_service(&path, OnPath { operations })
         })
-        .fallback(|| async { finish(Problem::NotFound.into_response(), &Meter::default()) })
+        .fallback(|request: Request| async {
+            throw_away(request.into_body()).await;
+            finish(Problem::NotFound.into_response(), &Meter::default())
+        })
 }
 
 type ResponseFuture = Pin<Box<dyn Future<Output = Result<Response, Infallible>> + Send>>;
@@ -136,13 +141,15 @@ impl<P: Platform> Service<Request> for OnPath<P> {
         Box::pin(async move {
             let is_head = request.method() == http::Method::HEAD;
             let meter = Meter::default();
+            let (parts, mut body) = request.into_parts();
             let outcome = match operation {
-                Some(operation) => respond(operation, request, meter.clone()).await,
-                None if request.method() == http::Method::OPTIONS => {
+                Some(operation) => respond(operation, parts, &mut body, meter.clone()).await,
+                None if parts.method == http::Method::OPTIONS => {
                     Ok(Reply::empty(StatusCode::NO_CONTENT).header(ALLOW, &allow))
                 }
                 None => Err(Problem::MethodNotAllowed { allow }),
             };
+            throw_away(body).await;
             let response = finish(outcome.into_response(), &meter);
             Ok(if is_head {
                 response.map(|_| Body::empty())
@@ -187,10 +194,10 @@ impl<P> OnPath<P> {
 /// Makes the call of a request and hands it to its operation.
 async fn respond<P: Platform>(
     operation: Operation<P>,
-    request: Request,
+    mut parts: Parts,
+    body: &mut Body,
     meter: Meter,
 ) -> Result<Reply, Problem> {
-    let (mut parts, body) = request.into_parts();
     let platform = parts
         .extensions
         .remove::<P>()

@@ -11,6 +11,7 @@ mod page;
 mod problem;
 mod problem_kind;
 mod reply;
+mod rest;
 mod route;
 #[cfg(not(target_family = "wasm"))]
 pub(crate) mod schema;

@@ -5,9 +5,10 @@
 
 import assert from "node:assert/strict";
 import { before, test } from "node:test";
+import { expectStatus } from "./client.mjs";
 import { lives } from "./lifecycle.mjs";
 import { addOrganization, addService, createNetwork } from "./network.mjs";
-import { expectProblem } from "./problems.mjs";
+import { expectFaults, expectProblem } from "./problems.mjs";
 import { apply, daysAgo, eventData, read, refer, sendEvent, timeline } from "./referrals.mjs";
 
 let network;
@@ -81,6 +82,19 @@ test("a corrected request shows what is right, and the timeline what was wrong",
   const more = { changes: { clinical_question: "Another one?" }, reason: "We know better." };
   const answer = await sendEvent(network.recipient.key, id, "referral.corrected", more);
   assert.ok([403, 422].includes(answer.status), answer.told);
+});
+
+test("how the patient is reached may be corrected by its bare name, and what cannot be corrected is refused", async () => {
+  const { id } = await refer(network);
+  const correct = (key, changes) => sendEvent(key, id, "referral.corrected", { changes, reason: "It was wrong." });
+  expectStatus(await correct(network.recipient.key, { phone: "+1 555 0177", contact_by: "letter" }), 202);
+  const { patient } = await read(network.referrer.key, id);
+  assert.deepEqual([patient.phone, patient.contact_by], ["+1 555 0177", "letter"]);
+  expectFaults(await correct(network.referrer.key, { phone: "none" }), ["/data/changes/phone"]);
+  expectFaults(await correct(network.referrer.key, { identifier: patient.identifier }), ["/data/changes/identifier"]);
+  expectFaults(await correct(network.referrer.key, { urgency: "stat" }), ["/data/changes"]);
+  expectFaults(await correct(network.referrer.key, { patient: { telephone: "+1 555 0178" } }), ["/data/changes/patient"]);
+  assert.equal((await read(network.referrer.key, id)).version, 2);
 });
 
 test("urgency that is raised counts at once; lowered by the recipient it waits for the referrer", async () => {

@@ -21,8 +21,8 @@ pub use evaluate::Evaluated;
 pub use loaded::{Key, Loaded, STATEMENTS, Selector};
 pub use record::Record;
 pub use shapes::{
-    CODING, IDENTIFIER, LANGUAGE, NEAR, RECIPIENT, REFERRAL, REQUEST, REQUEST_CHANGES, SPECIALTY,
-    SUPPORTING, URGENCY,
+    CODING, IDENTIFIER, LANGUAGE, NEAR, PATIENT_CHANGES, RECIPIENT, REFERRAL, REQUEST,
+    REQUEST_CHANGES, SPECIALTY, SUPPORTING, URGENCY,
 };
 pub use stored_documents::{PATH as DOCUMENTS_PATH, stored_id, stored_ids};
 pub use stored_event::{StoredEvent, event_from_body};

@@ -10,6 +10,7 @@ use domain::time::SignedDuration;
 use domain::time::Timestamp;
 use serde_json::Value;
 
+use super::corrections;
 use super::shapes::data_shape;
 use crate::call::read;
 use crate::http::{Fault, Place, Problem};
@@ -70,11 +71,16 @@ impl Incoming {
             .and_then(Value::as_str)
             .and_then(EventKind::parse)
             .ok_or_else(|| Problem::internal("the kind was not checked"))?;
-        let data = body.get("data").cloned().unwrap_or_default();
+        let mut data = body.get("data").cloned().unwrap_or_default();
+        let moved = match kind {
+            EventKind::ReferralCorrected => corrections::below_patient(&mut data),
+            _ => Vec::new(),
+        };
         let mut faults: Vec<Fault> = data_shape(kind).faults(&data);
         faults.extend(beyond_the_shape(kind, &data, now));
         faults.retain(|fault| counts(kind, fault));
-        Problem::unless_empty(faults.into_iter().map(below_data).collect())?;
+        let as_written = |fault| below_data(corrections::where_written(fault, &moved));
+        Problem::unless_empty(faults.into_iter().map(as_written).collect())?;
         let text = |name: &str| data.get(name).and_then(Value::as_str);
         Ok(Self {
             kind,
@@ -200,29 +206,11 @@ fn beyond_the_shape(kind: EventKind, data: &Value, now: Timestamp) -> Vec<Fault>
                 "is required, or resolution for an end without a report",
             ));
         }
-        EventKind::ReferralCorrected => faults.extend(correction(data)),
+        EventKind::ReferralCorrected => faults.extend(corrections::faults(data)),
         EventKind::ReferralRedirected => {
             faults.extend(crate::recipients::faults(data.get("to"), "/to"));
         }
         _ => {}
-    }
-    faults
-}
-
-/// The patient's identifier cannot be corrected: a wrong patient is entered in error.
-fn correction(data: &Value) -> Vec<Fault> {
-    let changes = data.get("changes").and_then(Value::as_object);
-    let mut faults = Vec::new();
-    if changes.is_some_and(serde_json::Map::is_empty) {
-        faults.push(Fault::at("/changes", "too-few", "must name what was wrong"));
-    }
-    let patient = changes.and_then(|changes| changes.get("patient"));
-    if patient.is_some_and(|patient| patient.get("identifier").is_some()) {
-        faults.push(Fault::at(
-            "/changes/patient/identifier",
-            "not-correctable",
-            "cannot be corrected: enter the referral in error and send a new one",
-        ));
     }
     faults
 }

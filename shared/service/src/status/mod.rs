@@ -1,6 +1,7 @@
 //! The status function: what has happened to a referral, by signed webhook or by key; documents of reports.
 
 mod append;
+mod corrections;
 mod documents;
 mod events;
 mod incoming;

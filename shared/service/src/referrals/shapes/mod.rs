@@ -4,6 +4,6 @@ mod parts;
 mod referral;
 mod request;
 
-pub use parts::{CODING, IDENTIFIER, LANGUAGE, NEAR, RECIPIENT, SPECIALTY};
+pub use parts::{CODING, IDENTIFIER, LANGUAGE, NEAR, PATIENT_CHANGES, RECIPIENT, SPECIALTY};
 pub use referral::REFERRAL;
 pub use request::{REQUEST, REQUEST_CHANGES, SUPPORTING, URGENCY};

@@ -69,7 +69,8 @@ pub(super) const PATIENT: Shape = Shape::Object(&Object {
     ],
 });
 
-pub(super) const PATIENT_CHANGES: Shape = Shape::Object(&Object {
+/// The details of a patient that can be corrected.
+pub const PATIENT_CHANGES: Shape = Shape::Object(&Object {
     name: "PatientChanges",
     fields: &[
         Field::optional("name", NAME, "The right name."),

@@ -5,7 +5,7 @@ import { test } from "node:test";
 import { adminKey, call, expectStatus, patch, unique } from "./client.mjs";
 import { acceptance, codeOf, fhir, nameByOid, ORDERS, pid, sendHl7, serviceRequest } from "./doors.mjs";
 import { createNetwork } from "./network.mjs";
-import { newPatient, read, refer } from "./referrals.mjs";
+import { apply, eventData, newPatient, read, refer, timeline } from "./referrals.mjs";
 
 async function namedNetwork() {
   const network = await createNetwork();
@@ -151,4 +151,103 @@ test("every refusal is an OperationOutcome", async () => {
   assert.equal((await fhir("GET", "/metadata", undefined, undefined, { accept: "text/html" })).status, 406);
   const statement = await fhir("GET", "/metadata");
   assert.deepEqual([statement.status, statement.fhir.resourceType, statement.fhir.fhirVersion], [200, "CapabilityStatement", "4.0.1"]);
+});
+
+const BSER = "http://hl7.org/fhir/us/bser/CodeSystem/TaskBusinessStatusCS";
+
+/** A Task with no more than its statuses: what a sender says that has nothing else to say. */
+const bare = (id, status, code) => ({
+  resourceType: "Task",
+  id,
+  status,
+  intent: "order",
+  businessStatus: { coding: [{ system: BSER, code }] },
+});
+
+test("the coarse 5.1 is a visit without a date, or a note that the patient was seen, and is never sent", async () => {
+  const network = await createNetwork();
+  const { id } = await refer(network);
+  const put = (task) => fhir("PUT", `/Task/${id}`, network.recipient.key, task);
+  await apply(network.recipient.key, id, "referral.accepted", {});
+  const booked = await put(bare(id, "in-progress", "5.1"));
+  assert.equal(booked.status, 200, booked.told);
+  assert.equal(booked.fhir.businessStatus.coding[0].code, "5.1.1");
+  const { start } = eventData("appointment.scheduled");
+  await apply(network.recipient.key, id, "appointment.scheduled", { start });
+  // Said once more without a date, it takes away none.
+  const again = await put(bare(id, "in-progress", "5.1"));
+  assert.equal(again.status, 200, again.told);
+  assert.equal((await read(network.referrer.key, id)).legs[0].appointment.start, start);
+  const other = await refer(network);
+  await apply(network.recipient.key, other.id, "referral.accepted", {});
+  const noted = { ...bare(other.id, "in-progress", "5.1"), note: [{ text: "Seen today." }] };
+  const seen = await fhir("PUT", `/Task/${other.id}`, network.recipient.key, noted);
+  assert.equal(seen.status, 200, seen.told);
+  assert.equal(seen.fhir.businessStatus.coding[0].code, "5.1.4");
+});
+
+test("a cancellation or an error without a reason is taken, and says that there was none", async () => {
+  const network = await createNetwork();
+  const { id } = await refer(network);
+  const put = (task) => fhir("PUT", `/Task/${id}`, network.referrer.key, task);
+  const requested = await put(bare(id, "in-progress", "5.2"));
+  assert.equal(requested.status, 200, requested.told);
+  const [, event] = await timeline(network.recipient.key, id);
+  assert.deepEqual([event.type, event.data.reason], ["referral.cancellation_requested", "No reason was given."]);
+  const { businessStatus: _, ...wrong } = bare(id, "entered-in-error");
+  const entered = await put({ ...wrong, note: [{ text: "Wrong patient." }] });
+  assert.equal(entered.status, 200, entered.told);
+  assert.equal((await timeline(network.referrer.key, id)).at(-1).data.reason, "Wrong patient.");
+});
+
+test("a Task that was read and is put back with another status says what happened now", async () => {
+  const network = await createNetwork();
+  const { id } = await refer(network);
+  await apply(network.recipient.key, id, "referral.declined", eventData("referral.declined"));
+  await apply(network.referrer.key, id, "referral.disputed", eventData("referral.disputed"));
+  const task = (await fhir("GET", `/Task/${id}-2`, network.recipient.key)).fhir;
+  task.status = "accepted";
+  task.businessStatus.coding[0].code = "3.0";
+  const updated = await fhir("PUT", `/Task/${id}-2`, network.recipient.key, task);
+  assert.equal(updated.status, 200, updated.told);
+  assert.equal((await read(network.referrer.key, id)).status, "accepted");
+});
+
+test("the same key with the same resource gives the first answer again", async () => {
+  const network = await namedNetwork();
+  const resource = serviceRequest(newPatient(), network.oid);
+  const key = { "idempotency-key": unique("key") };
+  const send = (body) => fhir("POST", "/ServiceRequest", network.referrer.key, body, key);
+  const [first, again] = [await send(resource), await send(resource)];
+  assert.deepEqual([first.status, again.status], [201, 201], again.told);
+  assert.deepEqual(again.fhir, first.fhir);
+  assert.equal(again.headers.get("location"), first.headers.get("location"));
+  assert.equal((await send({ ...resource, priority: "urgent" })).status, 422);
+  const bundle = {
+    resourceType: "Bundle",
+    type: "transaction",
+    entry: [{ resource: serviceRequest(newPatient(), network.oid), request: { method: "POST", url: "ServiceRequest" } }],
+  };
+  const whole = { "idempotency-key": unique("key") };
+  for (const _ of [1, 2]) {
+    const answer = await fhir("POST", "", network.referrer.key, bundle, whole);
+    assert.equal(answer.fhir.entry[0].response.status, "201 Created", answer.told);
+  }
+});
+
+test("the Tasks of one referral are found by it, and a status that no Task has finds none", async () => {
+  const network = await createNetwork();
+  const [{ id }] = [await refer(network), await refer(network)];
+  await apply(network.recipient.key, id, "referral.declined", eventData("referral.declined"));
+  await apply(network.referrer.key, id, "referral.disputed", eventData("referral.disputed"));
+  const found = async (query) => {
+    const { status, fhir: bundle, told } = await fhir("GET", `/Task?${query}`, network.recipient.key);
+    assert.equal(status, 200, told);
+    return (bundle.entry ?? []).map(({ resource }) => resource.id);
+  };
+  for (const query of [`based-on=ServiceRequest/${id}`, `focus=ServiceRequest/${id}`, `focus=${id}`])
+    assert.deepEqual(await found(query), [id, `${id}-2`], query);
+  assert.deepEqual(await found(`focus=ServiceRequest/${id}&status=received`), [`${id}-2`]);
+  assert.deepEqual(await found("focus=ServiceRequest/ref-none"), []);
+  assert.deepEqual(await found("status=requested"), []);
 });

@@ -13,9 +13,11 @@ impl Referral {
             return;
         };
         let known = leg.appointment.as_ref();
+        // Booked, and no word of when, is what is known already.
         let is_same = before == Status::Scheduled
             && known.is_some_and(|known| {
-                known.start == visit.start && (visit.end.is_none() || known.end == visit.end)
+                (visit.start.is_none() || known.start == visit.start)
+                    && (visit.end.is_none() || known.end == visit.end)
             });
         if is_same {
             return;

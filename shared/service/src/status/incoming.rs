@@ -27,9 +27,9 @@ pub struct Incoming {
     pub data: Payload,
     /// When, where the caller said so; in whole milliseconds.
     pub occurred_at: Option<Timestamp>,
-    /// For which side it speaks, where the caller said so.
     /// Whether that is in whole seconds: written without a fraction.
     pub is_by_the_second: bool,
+    /// For which side it speaks, where the caller said so.
     pub speaks_as: Option<Side>,
     /// How a side without software said it.
     pub reported_by: Option<ReportedBy>,
@@ -45,19 +45,22 @@ impl Incoming {
     }
 
     /// The same, of what a message of another format says. A report is never refused: in one that has come so, the day of the
-    /// visit may be missing, and what was found may be in its documents alone.
+    /// visit may be missing, and what was found may be in its documents alone. A visit that is booked may be without its date:
+    /// BSeR's coarse 5.1 says no more.
     ///
     /// # Errors
     /// As [`Self::read`].
     pub fn read_message(body: &Value, now: Timestamp) -> Result<Self, Problem> {
         Self::read_where(body, now, |kind, fault| {
-            let is_report = matches!(
-                kind,
-                EventKind::ReferralOutcome | EventKind::ReferralOutcomeAmended
-            );
-            let is_missing = fault.code == "required"
-                && matches!(&fault.place, Place::Body(at) if at == "/visit_on" || at == "/summary");
-            !(is_report && is_missing)
+            let may_be_missing: &[&str] = match kind {
+                EventKind::ReferralOutcome | EventKind::ReferralOutcomeAmended => {
+                    &["/visit_on", "/summary"]
+                }
+                EventKind::AppointmentScheduled => &["/start"],
+                _ => &[],
+            };
+            !(fault.code == "required"
+                && matches!(&fault.place, Place::Body(at) if may_be_missing.contains(&at.as_str())))
         })
     }
 
@@ -85,6 +88,7 @@ impl Incoming {
         Ok(Self {
             kind,
             occurred_at: text("occurred_at").and_then(instant),
+            is_by_the_second: text("occurred_at").is_some_and(|at| !at.contains('.')),
             speaks_as: text("as").and_then(Side::parse),
             reported_by: text("reported_by").and_then(ReportedBy::parse),
             data: read::<Value>(data)
@@ -94,7 +98,6 @@ impl Incoming {
 
     /// The event, with what the service adds.
     #[must_use]
-            is_by_the_second: text("occurred_at").is_some_and(|at| !at.contains('.')),
     pub fn into_event(
         self,
         id: String,

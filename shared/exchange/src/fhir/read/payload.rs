@@ -17,6 +17,9 @@ use super::reader::{Reader, day_of};
 use super::supporting::Found;
 use super::task::{Told, counts};
 
+/// What stands for a reason that the sender does not give.
+const NO_REASON: &str = "No reason was given.";
+
 /// What a Task says beside its statuses.
 struct Words {
     /// `statusReason` in words.
@@ -101,10 +104,10 @@ impl<'a> Reader<'_, 'a> {
             }),
             E::ReferralInfoSupplied => self.supplied(task, told, words),
             E::ReferralNotCompleted => self.not_completed(task, words),
-            E::AppointmentNoShow
-            | E::ReferralCancellationRequested
-            | E::ReferralCancellationConfirmed
-            | E::ReferralEnteredInError => Payload::Remark(Remark {
+            E::ReferralCancellationRequested | E::ReferralEnteredInError => {
+                Payload::Remark(self.reasoned(task, words))
+            }
+            E::AppointmentNoShow | E::ReferralCancellationConfirmed => Payload::Remark(Remark {
                 reason: words.reason,
                 note: words.note,
                 documents: Vec::new(),
@@ -206,7 +209,23 @@ impl<'a> Reader<'_, 'a> {
         } else {
             self.warn(task.path("statusReason"), "is not given: reason other");
         }
-        join(words.reason, words.note).or_else(|| Some("No reason was given.".to_owned()))
+        join(words.reason, words.note).or_else(|| Some(NO_REASON.to_owned()))
+    }
+
+    /// Our event needs a reason, and BSeR's Task none: its note, or that there was none.
+    fn reasoned(&mut self, task: &Node<'a>, words: Words) -> Remark {
+        let (reason, note) = match words.reason {
+            Some(reason) => (Some(reason), words.note),
+            None => (words.note, None),
+        };
+        if reason.is_none() {
+            self.warn(task.path("statusReason"), "is not given");
+        }
+        Remark {
+            reason: reason.or_else(|| Some(NO_REASON.to_owned())),
+            note,
+            documents: Vec::new(),
+        }
     }
 
     fn supplied(&mut self, task: &Node<'a>, told: Option<&Told<'a>>, words: Words) -> Payload {

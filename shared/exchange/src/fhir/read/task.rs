@@ -67,14 +67,17 @@ impl<'a> Reader<'_, 'a> {
         let output = self.output(task, told.as_ref(), attached);
         let kind = self.kind_of_event(task, by_pair?, told.as_ref(), &output)?;
         let data = self.payload(task, kind, told.as_ref(), output)?;
+        let of_event = task
+            .extension("event")
+            .and_then(|event| event.part("at"))
+            .and_then(|at| self.instant(&at, "valueInstant"));
+        let modified = self.instant(task, "lastModified");
         let occurred_at = if told.is_some() {
-            task.extension("event")
-                .and_then(|event| event.part("at"))
-                .and_then(|at| self.instant(&at, "valueInstant"))
+            of_event.or(modified)
         } else {
-            None
+            // The time of the event before, sent back as it was read, is not when this one happened.
+            modified.filter(|at| of_event.as_ref() != Some(at))
         };
-        let occurred_at = occurred_at.or_else(|| self.instant(task, "lastModified"));
         if about.is_empty() && patient.is_none() {
             self.fault(
                 task.path("identifier"),

@@ -251,7 +251,9 @@ fn acknowledged<P: Platform>(
             referral,
             ..
         }) => Outcome::Noted(format!("matched_by patient: {referral}")),
-        Ok(Taken::Created(_) | Taken::Told { .. } | Taken::Duplicate(_)) => Outcome::Accepted,
+        Ok(Taken::Created(_) | Taken::Told { .. } | Taken::Duplicate(_) | Taken::Repeated(_)) => {
+            Outcome::Accepted
+        }
         Ok(Taken::Unmatched(why)) => Outcome::Error(vec![said::Fault {
             at: "MSH-9".to_owned(),
             code: "not-found",

@@ -43,6 +43,8 @@ pub(super) enum Taken {
     },
     /// The same message came before, and did this.
     Duplicate(Seen),
+    /// The same call came before, by its idempotency key: it is answered as the first one.
+    Repeated(Seen),
     /// It fits no referral for certain, and waits for a person.
     Unmatched(&'static str),
 }
@@ -92,10 +94,10 @@ pub(super) async fn take<P: Platform>(
         Some(receipt) => receipt.check(answer.first(after + 3))?,
         None => None,
     };
-    if let Some(seen) = &seen
-        && (seen.is_settled() || receipted.is_some())
-    {
-        return Ok(Taken::Duplicate(seen.clone()));
+    match &seen {
+        Some(seen) if receipted.is_some() => return Ok(Taken::Repeated(seen.clone())),
+        Some(seen) if seen.is_settled() => return Ok(Taken::Duplicate(seen.clone())),
+        _ => {}
     }
     let context = Context {
         call,
@@ -320,7 +322,10 @@ impl<P: Platform> Context<'_, P> {
                     what: "the placer's identifier",
                 })
             }
-            _ if receipts::is_taken(&error) => self.first_answer().await,
+            _ if receipts::is_taken(&error) => self.first_answer().await.map(|taken| match taken {
+                Taken::Duplicate(seen) => Taken::Repeated(seen),
+                taken => taken,
+            }),
             _ => Err(Problem::from(error)),
         }
     }

@@ -41,9 +41,10 @@ pub(super) async fn take_together<P: Platform>(
         let needs = Some(Scope::ReferralsWrite);
         return Err(Problem::ForbiddenScope { needs });
     }
-    if let Some(receipt) = &receipt {
-        receipt.check(answer.first(1))?;
-    }
+    let receipted = match &receipt {
+        Some(receipt) => receipt.check(answer.first(1))?,
+        None => None,
+    };
     let mut writes = Vec::new();
     let mut queues = Vec::new();
     let mut taken = Vec::new();
@@ -52,7 +53,10 @@ pub(super) async fn take_together<P: Platform>(
         for ((work, (message, _)), from) in works?.into_iter().zip(items).zip(&from) {
             let before = Message::seen(answer.first(*from));
             if let Some(seen) = before.as_ref().filter(|seen| seen.is_settled()) {
-                taken.push(Taken::Duplicate(seen.clone()));
+                taken.push(match receipted {
+                    Some(_) => Taken::Repeated(seen.clone()),
+                    None => Taken::Duplicate(seen.clone()),
+                });
                 continue;
             }
             let Work::Refer { asked, party } = work else {

@@ -132,6 +132,22 @@ pub(super) fn result_of(read: &Read, taken: Taken, id: &str) -> (Value, Option<B
                 },
             }
         }
+        Taken::Repeated(seen) => Became {
+            referral: seen.referral_id,
+            version: None,
+            status: if matches!(
+                &read.0,
+                Ok(Entry {
+                    said: Ok(Said::Referral(_)),
+                    ..
+                })
+            ) {
+                "201 Created"
+            } else {
+                "200 OK"
+            },
+            outcome: warned(read),
+        },
         Taken::Duplicate(seen) => Became {
             referral: seen.referral_id,
             version: None,

@@ -19,7 +19,7 @@ use crate::exchange::media::{FHIR_JSON, FHIR_XML, Syntax};
 use crate::exchange::take::{Created, Taken, take};
 use crate::exchange::work::{Attached, Sayable, Spoken};
 use crate::http::{Fault, Problem, Reply};
-use crate::messages::{Format, Message, id_of};
+use crate::messages::{Format, Message, Seen, id_of};
 
 /// What a resource or an entry of a Bundle says, read once: FHIR's times carry their offset.
 pub(super) struct Read(pub(super) Result<Entry, Vec<formats::said::Fault>>);
@@ -143,16 +143,21 @@ pub(super) async fn create<P: Platform>(call: Call<P>) -> Result<Reply, Problem>
     if let Some(identifier) = if_none_exist(&call)?
         && let Some(id) = existing(&call, &credentials, &identifier).await?
     {
-        return found(&call, &id).await;
+        return found(&call, &id, StatusCode::OK).await;
     }
     let read = Read::one(&root);
     let message = message(&call, &root, &read);
     match take(&call, &message, &read, None).await? {
         Taken::Created(created) => Ok(made(&call, &created, &read)),
-        Taken::Duplicate(seen) => match seen.referral_id {
-            Some(id) => found(&call, &id).await,
-            None => Err(Problem::NotFound),
-        },
+        Taken::Duplicate(Seen {
+            referral_id: Some(id),
+            ..
+        }) => found(&call, &id, StatusCode::OK).await,
+        Taken::Repeated(Seen {
+            referral_id: Some(id),
+            ..
+        }) => found(&call, &id, StatusCode::CREATED).await,
+        Taken::Duplicate(_) | Taken::Repeated(_) => Err(Problem::NotFound),
         Taken::Told { .. } | Taken::Unmatched(_) => {
             Err(Problem::internal("a ServiceRequest was taken as an event"))
         }
@@ -254,12 +259,16 @@ async fn existing<P: Platform>(
 }
 
 /// The answer for a referral that is there already.
-async fn found<P: Platform>(call: &Call<P>, id: &str) -> Result<Reply, Problem> {
+async fn found<P: Platform>(
+    call: &Call<P>,
+    id: &str,
+    status: StatusCode,
+) -> Result<Reply, Problem> {
     let opened = open(call, id).await?;
     let resource = fhir::service_request(&opened.shown());
     let location = format!("{}/ServiceRequest/{id}", base(call));
     Ok(versioned(
-        answer(StatusCode::OK, &resource).header(LOCATION, &location),
+        answer(status, &resource).header(LOCATION, &location),
         opened.version,
     ))
 }

@@ -76,7 +76,7 @@ pub(super) async fn update<P: Platform>(call: Call<P>) -> Result<Reply, Problem>
             }
             task_now(&call, referral, leg).await
         }
-        Taken::Duplicate(_) => task_now(&call, referral, leg).await,
+        Taken::Duplicate(_) | Taken::Repeated(_) => task_now(&call, referral, leg).await,
         Taken::Unmatched(why) => Ok(answer(StatusCode::ACCEPTED, &waits(why, &message.id))),
         Taken::Created(_) => Err(Problem::internal("a Task was taken as a referral")),
     }

@@ -84,6 +84,8 @@ test("HTTP says what is wrong with a call, the acknowledgement what is wrong wit
   const text = acceptance(order, pid(referral.patient));
   assert.equal((await sendHl7(undefined, text)).status, 401);
   assert.equal((await sendHl7("rl_nobody", text)).status, 401);
+  // Nobody without a live key is told what is wrong with what they sent.
+  assert.equal((await sendHl7("rl_nobody", text, { type: "application/xml" })).status, 401);
   const reader = await addKey(network.recipient.id, ["referrals:read"]);
   assert.equal((await sendHl7(reader, text)).status, 403);
   assert.equal((await sendHl7(network.recipient.key, text, { type: "application/xml" })).status, 415);

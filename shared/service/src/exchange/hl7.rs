@@ -67,20 +67,24 @@ pub(super) static MESSAGE: Route = Route {
 /// Takes a message.
 pub(super) async fn receive<P: Platform>(call: Call<P>) -> Result<Reply, Problem> {
     // Without a key nobody is told what they sent.
-    call.bearer()?;
+    let credentials = Credentials::of_member(&call)?;
     let media_type = call.media_type().unwrap_or(MEDIA_TYPES[0]).to_owned();
     if !MEDIA_TYPES.contains(&media_type.as_str()) {
-        return Err(Problem::WrongContentType {
+        let problem = Problem::WrongContentType {
             takes: MEDIA_TYPES[0],
-        });
+        };
+        return Err(credentials.refused(&call, problem).await);
     }
     let bytes = call.body_bytes().clone();
     let header = hl7::header(&bytes);
     if bytes.len() > MESSAGE_BYTES_MAX {
         // What has no header has nobody to be told in its own words.
-        let header = header.map_err(|_| Problem::TooLarge {
-            limit_bytes: MESSAGE_BYTES_MAX,
-        })?;
+        let Ok(header) = header else {
+            let problem = Problem::TooLarge {
+                limit_bytes: MESSAGE_BYTES_MAX,
+            };
+            return Err(credentials.refused(&call, problem).await);
+        };
         let outcome = Outcome::Error(vec![said::Fault {
             at: "MSH".to_owned(),
             code: "limit",

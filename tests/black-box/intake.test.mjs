@@ -334,3 +334,6 @@ test("a referral may follow an earlier one", async () => {
   const sent = await refer(network, { follows: earlier.id });
   assert.equal((await read(network.referrer.key, sent.id)).follows, earlier.id);
 });
+  // Whoever says so knows of it: it is no possible duplicate.
+  const same = await refer(network, { follows: earlier.id, patient: earlier.patient });
+  assert.deepEqual(same.possible_duplicates, []);

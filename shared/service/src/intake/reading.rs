@@ -334,6 +334,7 @@ impl Prepared {
         let mut policy = policy(answer.first(2))?;
         policy.service = offer.limits.clone();
         let patient = request.patient.identifier.clone();
+        let follows = request.follows.clone();
         let event = Event {
             id: format!("{id}.{suffix}"),
             kind: EventKind::ReferralSent,
@@ -355,7 +356,7 @@ impl Prepared {
                 referrer: member.organization.clone(),
                 network: member.network.clone(),
                 specialty: offer.specialty.clone(),
-                possible_duplicates: duplicates(answer.rows(3), &offer),
+                possible_duplicates: duplicates(answer.rows(3), &offer, follows.as_deref()),
                 requirements: offer.requirements,
             }))),
         };
@@ -458,9 +459,11 @@ pub(super) fn unless_missing(
     }
 }
 
-/// Open referrals of the same patient to the same specialty, or where that is unknown to the same service.
-fn duplicates(rows: &[Row], offer: &Offer) -> Vec<String> {
+/// Open referrals of the same patient to the same specialty, or where that is unknown to the same service. The one that it
+/// follows is none.
+fn duplicates(rows: &[Row], offer: &Offer, follows: Option<&str>) -> Vec<String> {
     rows.iter()
+        .filter(|row| follows.is_none() || row.text("duplicate_id") != follows)
         .filter(|row| match &offer.specialty {
             Some(specialty) => row.text("duplicate_specialty") == Some(specialty),
             None => row.text("duplicate_recipient").is_none(),

@@ -150,6 +150,22 @@ test("an urgent referral goes through without what is required, and shows it as 
   );
 });
 
+test("what an urgent referral went through without is chased until it comes", async () => {
+  const recipient = { organization: network.recipient.id, service: await demandingService() };
+  const sent = await refer(network, { recipient, urgency: "urgent", urgency_reason: "Pain at rest.", supporting: [] });
+  const owed = ({ requirements }) => requirements.filter(({ level, met }) => level === "required" && !met).map(({ id }) => id);
+  const chased = ({ tasks, deadlines }) => ({
+    tasks: tasks.map(({ kind, owner, requirements }) => [kind, owner, requirements]),
+    is_due: deadlines.some(({ limit, due_at }) => limit === "info-supplied" && due_at),
+  });
+  assert.ok(owed(sent).length > 0);
+  assert.deepEqual(chased(sent), { tasks: [["supply-information", "referrer", owed(sent)]], is_due: true });
+  await apply(network.referrer.key, sent.id, "referral.info_supplied", { supporting: [ECG, CREATININE] });
+  const supplied = await read(network.referrer.key, sent.id);
+  assert.deepEqual(owed(supplied), []);
+  assert.deepEqual(chased(supplied), { tasks: [], is_due: false });
+});
+
 test("an advisory item that is missing shows and holds up nothing", async () => {
   const recipient = { organization: network.recipient.id, service: await demandingService() };
   const sent = await refer(network, { recipient, supporting: [ECG, CREATININE] });
@@ -333,7 +349,7 @@ test("a referral may follow an earlier one", async () => {
   const earlier = await refer(network);
   const sent = await refer(network, { follows: earlier.id });
   assert.equal((await read(network.referrer.key, sent.id)).follows, earlier.id);
-});
   // Whoever says so knows of it: it is no possible duplicate.
   const same = await refer(network, { follows: earlier.id, patient: earlier.patient });
   assert.deepEqual(same.possible_duplicates, []);
+});

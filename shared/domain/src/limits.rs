@@ -208,6 +208,7 @@ pub fn clocks(referral: &Referral, policy: &Policy) -> Clocks {
         .iter()
         .filter(|question| question.open)
         .map(|question| question.asked_at)
+        .chain((!referral.items_owed().is_empty()).then_some(leg.started_at))
         .min();
     if let (Some(asked_at), false) = (asked_at, leg.status.is_ended()) {
         run(LimitName::InfoSupplied, asked_at, &[]);

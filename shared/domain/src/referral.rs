@@ -382,6 +382,17 @@ impl Referral {
             .any(|check| check.id == requirement && !check.met && check.overridden.is_some())
     }
 
+    /// Required items that never came, where the referral went through without them because it is urgent. Nobody waits for them any more once
+    /// the patient was seen.
+    #[must_use]
+    pub fn items_owed(&self) -> Vec<&str> {
+        let is_open = self
+            .leg()
+            .is_some_and(|leg| leg.seen_at.is_none() && !leg.status.is_ended());
+        let owed = self.checks.iter().filter(|check| is_open && check.blocks());
+        owed.map(|check| check.id.as_str()).collect()
+    }
+
     /// The last attempt to reach the patient.
     #[must_use]
     pub fn last_contact(&self) -> Option<&Contact> {

@@ -95,6 +95,7 @@ pub fn tasks(
         found.extend(check_in(referral, policy, deadlines, now));
         found.extend(in_the_way(referral));
         found.extend(questions(referral, deadlines));
+        found.extend(items_owed(referral, deadlines));
         found.extend(visit(referral, now));
     }
     found.extend(contacts(referral, policy));
@@ -174,6 +175,29 @@ fn questions(referral: &Referral, deadlines: &[Deadline]) -> impl Iterator<Item 
             Side::Referrer,
             due_at.unwrap_or(question.asked_at),
         )
+    })
+}
+
+/// What an urgent referral went through without is still to come.
+fn items_owed(referral: &Referral, deadlines: &[Deadline]) -> Option<Task> {
+    let requirements: Vec<String> = referral
+        .items_owed()
+        .into_iter()
+        .map(str::to_owned)
+        .collect();
+    let deadline = deadlines
+        .iter()
+        .find(|deadline| deadline.limit == LimitName::InfoSupplied)
+        .filter(|_| !requirements.is_empty())?;
+    let task = Task::new(
+        TaskKind::SupplyInformation,
+        "requirements",
+        Side::Referrer,
+        deadline.due_at,
+    );
+    Some(Task {
+        requirements,
+        ..task.because("requirements")
     })
 }
 

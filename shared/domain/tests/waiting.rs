@@ -417,6 +417,71 @@ fn what_is_to_be_done_follows_from_what_was_said() {
     check_tasks(&worse, 3 * HOUR, &[]);
 }
 
+/// An urgent referral that went through without a required item.
+fn without_its_bnp() -> Shelf {
+    let mut sent = lives::sent();
+    let mut data = serde_json::to_value(sent.data.as_ref()).unwrap();
+    data["request"]["urgency"] = json!("urgent");
+    data["request"]["overrides"] = json!([]);
+    sent.data = Payload::read(sent.kind, data).unwrap().into();
+    Shelf::of(sent)
+}
+
+#[test]
+fn what_a_referral_went_through_without_is_due_until_it_comes_or_the_patient_is_seen() {
+    let owed = |shelf: &Shelf| -> Vec<Vec<String>> {
+        let tasks = to_do(&shelf.referral, &Policy::default(), HOUR);
+        tasks.into_iter().map(|task| task.requirements).collect()
+    };
+    let is_due = |shelf: &Shelf| {
+        deadlines(&shelf.referral, &Policy::default())
+            .iter()
+            .any(|deadline| deadline.limit == LimitName::InfoSupplied)
+    };
+    let shelf = without_its_bnp();
+    assert_eq!(owed(&shelf), [["bnp"]]);
+    assert!(is_due(&shelf));
+    let mut passed = without_its_bnp();
+    let said = live(&mut passed, &only("info-supplied", "1h"), 2 * HOUR);
+    assert_eq!(said, [(HOUR, "overdue info-supplied".to_owned())]);
+    let bnp = json!([{"kind": "lab", "display": "BNP", "date": "2026-03-01"}]);
+    for (side, kind, data) in [
+        (
+            Side::Referrer,
+            EventKind::ReferralInfoSupplied,
+            json!({"supporting": bnp}),
+        ),
+        (
+            Side::Recipient,
+            EventKind::ReferralDeclined,
+            json!({"reason": "capacity"}),
+        ),
+    ] {
+        let mut shelf = without_its_bnp();
+        add(&mut shelf, MINUTE, side, kind, data);
+        assert_eq!(owed(&shelf), [[""; 0]; 0], "{kind:?}");
+        assert!(!is_due(&shelf), "{kind:?}");
+    }
+    let mut seen = without_its_bnp();
+    add(
+        &mut seen,
+        MINUTE,
+        Side::Recipient,
+        EventKind::ReferralAccepted,
+        json!({}),
+    );
+    assert_eq!(owed(&seen), [["bnp"]]);
+    let kind = EventKind::ReferralInterimNote;
+    add(
+        &mut seen,
+        2 * MINUTE,
+        Side::Recipient,
+        kind,
+        json!({"note": "Seen."}),
+    );
+    assert!(!is_due(&seen));
+}
+
 #[test]
 fn barriers_questions_and_unconfirmed_visits_are_tasks() {
     let mut shelf = booked(2 * MINUTE, 2 * DAY);

@@ -351,7 +351,11 @@ fn a_question_is_open_until_it_is_answered_and_both_are_shown() {
         "part-questions",
         "? Open question Which medication was tried?",
     );
-    says(&html, "state", "Answer the question (Referrer, until");
+    says(
+        &html,
+        "state",
+        "Supply the information that is missing (Referrer, until",
+    );
     let supply = part(&html, "do-0-referral-info-supplied-open");
     assert!(supply.contains("class=\"button\""), "{supply}");
     says(

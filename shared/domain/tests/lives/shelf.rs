@@ -33,7 +33,11 @@ pub enum Received {
 impl Shelf {
     /// A referral that has just been sent.
     pub fn new() -> Self {
-        let sent = super::sent();
+        Self::of(super::sent())
+    }
+
+    /// The same of one that was sent so.
+    pub fn of(sent: Event) -> Self {
         let folded = fold(std::slice::from_ref(&sent)).unwrap();
         Self {
             events: vec![sent],

@@ -210,7 +210,7 @@ labels! {
     TASK {
         "check-in": "Ask the patient how it goes", "Preguntar al paciente cómo va";
         "barrier": "See to what stands in the way", "Resolver el obstáculo";
-        "supply-information": "Answer the question", "Responder a la pregunta";
+        "supply-information": "Supply the information that is missing", "Enviar la información que falta";
         "try-again": "Try to reach the patient again", "Volver a intentar localizar al paciente";
         "find-patient": "Find the patient", "Encontrar al paciente";
         "confirm-end": "Confirm that it is not needed, or say otherwise", "Confirmar que ya no hace falta, o lo contrario";

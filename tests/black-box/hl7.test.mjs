@@ -5,7 +5,7 @@ import { test } from "node:test";
 import { adminKey, expectStatus, get, patch, unique } from "./client.mjs";
 import { acceptance, codeOf, message, nameByOid, ORDERS, pid, sendHl7 } from "./doors.mjs";
 import { addKey, createNetwork } from "./network.mjs";
-import { apply, newPatient, read, refer, timeline } from "./referrals.mjs";
+import { apply, eventData, newPatient, read, refer, timeline } from "./referrals.mjs";
 
 const placer = (order) => ({ system: `urn:oid:${ORDERS}`, value: order });
 
@@ -127,4 +127,30 @@ test("what happens in the second of an event by JSON happens after it", async ()
     assert.equal(codeOf(answer), "AA", answer.told);
     assert.equal((await read(network.referrer.key, id)).status, status, text);
   }
+});
+
+test("what is said without a reason counts, and says that there was none", async () => {
+  const network = await createNetwork();
+  const NONE = "No reason was given.";
+  const status = (order, patient, codes) =>
+    message("OSU^O51^OSU_O51", [pid(patient), `ORC|${codes[0]}|${order}^^${ORDERS}^ISO|||${codes[1]}`]);
+  for (const [side, codes, want, member, steps] of [
+    ["recipient", ["UA", "CA"], "declined", "note", []],
+    ["referrer", ["CA", ""], "cancellation-requested", "reason", []],
+    ["recipient", ["UC", ""], "cancellation-requested", "reason", ["referral.cancellation_requested"]],
+  ]) {
+    const order = unique("order");
+    const { id, patient } = await refer(network, { placer: placer(order) });
+    for (const type of steps) await apply(network.referrer.key, id, type, eventData(type));
+    const answer = await sendHl7(network[side].key, status(order, patient, codes));
+    assert.equal(codeOf(answer), "AA", answer.told);
+    assert.equal((await read(network.referrer.key, id)).status, want);
+    assert.equal((await timeline(network.referrer.key, id)).at(-1).data[member], NONE, codes[0]);
+  }
+  // Nor does a visit that is booked need its date.
+  const order = unique("order");
+  const { id, patient } = await refer(network, { placer: placer(order) });
+  await apply(network.recipient.key, id, "referral.accepted", {});
+  assert.equal(codeOf(await sendHl7(network.recipient.key, status(order, patient, ["SC", "SC"]))), "AA");
+  assert.equal((await read(network.referrer.key, id)).status, "scheduled");
 });

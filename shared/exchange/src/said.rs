@@ -5,6 +5,9 @@ use domain::payload::Payload;
 use domain::request::{Coding, Identifier, Name, Request};
 use domain::time::{Date, Timestamp};
 
+/// What stands for a reason that our event needs, its standard does not, and the sender did not give.
+pub(crate) const NO_REASON: &str = "No reason was given.";
+
 /// What one message, bundle or resource says.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Said {

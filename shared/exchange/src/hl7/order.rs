@@ -160,9 +160,10 @@ pub(crate) fn read(reading: &mut Reading<'_, '_>) {
             Some("CA" | "DC") => {
                 let (placer, filler) = reading.order_ids(group, false);
                 let patient = reading.patient(group.first("PID"));
-                let reason = reason::text(group.field("ORC", 16), group.notes());
+                let at = group.at("ORC", 16);
+                let reason = reason::needed(reading, at, group.field("ORC", 16), group.notes());
                 let data = Payload::Remark(Remark {
-                    reason,
+                    reason: Some(reason),
                     note: None,
                     documents: Vec::new(),
                 });

@@ -105,12 +105,12 @@ fn one(reading: &mut Reading<'_, '_>, group: &Group<'_, '_>) {
             })
         }
         _ => {
-            let text = reason::text(why, notes);
-            if text.is_none() && kind != EventKind::ReferralCancellationConfirmed {
-                reading.warn(at, "no reason is given");
-            }
+            let reason = match kind {
+                EventKind::ReferralCancellationConfirmed => reason::text(why, notes),
+                _ => Some(reason::needed(reading, at, why, notes)),
+            };
             Payload::Remark(Remark {
-                reason: text,
+                reason,
                 note: None,
                 documents: Vec::new(),
             })

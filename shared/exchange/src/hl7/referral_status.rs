@@ -137,10 +137,11 @@ fn expired(reading: &mut Reading<'_, '_>, group: &Group<'_, '_>) {
 }
 
 fn cancellation(reading: &mut Reading<'_, '_>, group: &Group<'_, '_>, kind: EventKind) {
-    let text = reason::text(group.field("RF1", 10), group.notes());
-    if text.is_none() && kind != EventKind::ReferralCancellationConfirmed {
-        reading.warn(group.at("RF1", 10), "no reason is given");
-    }
+    let (why, notes) = (group.field("RF1", 10), group.notes());
+    let reason = match kind {
+        EventKind::ReferralCancellationConfirmed => reason::text(why, notes),
+        _ => Some(reason::needed(reading, group.at("RF1", 10), why, notes)),
+    };
     let from_recipient = kind != EventKind::ReferralCancellationRequested;
     say(
         reading,
@@ -148,7 +149,7 @@ fn cancellation(reading: &mut Reading<'_, '_>, group: &Group<'_, '_>, kind: Even
         from_recipient,
         kind,
         Payload::Remark(Remark {
-            reason: text,
+            reason,
             note: None,
             documents: Vec::new(),
         }),

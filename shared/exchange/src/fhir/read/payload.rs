@@ -16,9 +16,7 @@ use super::party::Party;
 use super::reader::{Reader, day_of};
 use super::supporting::Found;
 use super::task::{Told, counts};
-
-/// What stands for a reason that the sender does not give.
-const NO_REASON: &str = "No reason was given.";
+use crate::said::NO_REASON;
 
 /// What a Task says beside its statuses.
 struct Words {

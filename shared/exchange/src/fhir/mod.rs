@@ -19,6 +19,7 @@ pub mod write;
 pub mod xml;
 
 pub use ids::{leg_of, task_id};
+pub use pairs::TASK_STATUSES;
 pub use read::{
     ATTACHED, Attachment, ComingVisit, Entry, VisitEntry, VisitOf, has_visits, read_bundle,
     read_entries, read_service_request, read_task, read_visits, settle,

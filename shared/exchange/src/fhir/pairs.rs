@@ -21,7 +21,7 @@ pub(crate) enum Meaning {
 }
 
 /// Every status of a Task (FHIR R4, task-status).
-pub(crate) const TASK_STATUSES: &[&str] = &[
+pub const TASK_STATUSES: &[&str] = &[
     "draft",
     "requested",
     "received",

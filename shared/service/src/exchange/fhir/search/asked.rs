@@ -23,6 +23,8 @@ const WALK_MAX: i64 = 500;
 pub(super) struct Asked {
     pub(super) kind: Kind,
     ids: Option<Vec<String>>,
+    /// The referrals whose Tasks are asked for.
+    orders: Option<Vec<String>>,
     identifier: Option<(String, String)>,
     statuses: Option<Vec<String>>,
     business_statuses: Option<Vec<String>>,
@@ -47,6 +49,7 @@ impl Asked {
         let mut asked = Self {
             kind,
             ids: None,
+            orders: None,
             identifier: None,
             statuses: None,
             business_statuses: None,
@@ -92,8 +95,14 @@ impl Asked {
             "business-status" => {
                 self.business_statuses = Some(codes(known, value, BusinessStatus::CODES)?);
             }
-            "owner" | "performer" => self.owner = Some(organization(value)),
-            "requester" => self.requester = Some(organization(value)),
+            "owner" | "performer" => self.owner = Some(id_of(value, "Organization/")),
+            "requester" => self.requester = Some(id_of(value, "Organization/")),
+            "based-on" | "focus" => {
+                let orders = value
+                    .split(',')
+                    .map(|order| id_of(order, "ServiceRequest/"));
+                self.orders = Some(orders.collect());
+            }
             "_id" => self.ids = Some(value.split(',').map(str::to_owned).collect()),
             "identifier" => match value.split_once('|') {
                 Some((system, id)) if !system.is_empty() && !id.is_empty() => {
@@ -167,10 +176,9 @@ impl Asked {
         let (system, value) = self.identifier.clone().unzip();
         let rows = i64::try_from(self.count).unwrap_or(i64::MAX);
         let (updated, id, leg) = self.from();
-        let referrals = self.ids.as_ref().map(|ids| {
-            let referrals = ids.iter().map(|id| fhir::leg_of(id).0);
-            Value::from_iter(referrals).to_string()
-        });
+        let of_tasks = self.ids.iter().flatten().map(|id| fhir::leg_of(id).0);
+        let of_orders = self.orders.iter().flatten().map(String::as_str);
+        let referrals = Value::from_iter(of_tasks.chain(of_orders)).to_string();
         let walk = [
             Bound::from(credentials.hash()),
             updated.into(),
@@ -195,8 +203,10 @@ impl Asked {
             referrals.into(),
             // One more than the page has: it tells whether there is a next one.
             rows.saturating_add(1).into(),
+            list(&self.orders),
         ]);
         let is_named = self.ids.is_some()
+            || self.orders.is_some()
             || self.identifier.is_some()
             || self.patient_key.is_some()
             || self.patient_of.is_some();
@@ -246,10 +256,10 @@ fn codes(name: &'static str, value: &str, known: &[&str]) -> Result<Vec<String>,
     }
 }
 
-/// `Organization/{id}`, the whole URL of one, or the id alone.
-fn organization(value: &str) -> String {
+/// The id of `{kind}{id}`, of the whole URL of one, or alone.
+fn id_of(value: &str, kind: &str) -> String {
     value
-        .rsplit_once("Organization/")
+        .rsplit_once(kind)
         .map_or(value, |(_, id)| id)
         .to_owned()
 }

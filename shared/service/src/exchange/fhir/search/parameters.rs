@@ -1,6 +1,6 @@
 //! What is searched, and by which parameters: those that the CapabilityStatement lists, and those of every search.
 
-use domain::status::TaskStatus;
+use formats::fhir::TASK_STATUSES;
 
 use super::super::parameter;
 use crate::http::Parameter;
@@ -31,14 +31,22 @@ impl Kind {
 
     pub(super) const fn statuses(self) -> &'static [&'static str] {
         match self {
-            Self::Task => TaskStatus::CODES,
+            Self::Task => TASK_STATUSES,
             Self::ServiceRequest => REQUEST_STATUSES,
         }
     }
 }
 
-/// The statuses that a ServiceRequest of ours has.
-const REQUEST_STATUSES: &[&str] = &["active", "completed", "revoked", "entered-in-error"];
+/// The statuses of a ServiceRequest (FHIR R4, request-status). Ours has four of them: who asks for another finds none.
+const REQUEST_STATUSES: &[&str] = &[
+    "draft",
+    "active",
+    "on-hold",
+    "revoked",
+    "completed",
+    "entered-in-error",
+    "unknown",
+];
 
 /// The parameters of a search of ServiceRequests by URL, as the CapabilityStatement lists them.
 pub(in crate::exchange::fhir) const SERVICE_REQUEST_PARAMETERS: &[Parameter] = &[
@@ -77,6 +85,11 @@ pub(in crate::exchange::fhir) const SERVICE_REQUEST_PARAMETERS: &[Parameter] = &
 /// The parameters of a search of Tasks by URL, likewise.
 pub(in crate::exchange::fhir) const TASK_PARAMETERS: &[Parameter] = &[
     parameter("_id", "Only these Tasks; several separated by commas."),
+    parameter(
+        "based-on",
+        "Only of this referral, all legs: ServiceRequest/{id}; several separated by commas.",
+    ),
+    parameter("focus", "The same as based-on."),
     parameter(
         "identifier",
         "Only with this placer's or filler's id: system|value.",

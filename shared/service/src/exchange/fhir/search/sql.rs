@@ -65,6 +65,7 @@ WHERE f.id = w.id
             $id,
             " IN (SELECT value FROM json_each(?15)))
   AND (?16 IS NULL OR f.id IN (SELECT referral_id FROM referral_identifiers WHERE system = ?16 AND value = ?17))
+  AND (?20 IS NULL OR f.id IN (SELECT value FROM json_each(?20)))
 ",
             $which,
             "

@@ -8,6 +8,7 @@ import { everyItem, expectStatus, get, post, unique } from "./client.mjs";
 import { assertChained } from "./chain.mjs";
 import { reach, step } from "./lifecycle.mjs";
 import { addService, createNetwork } from "./network.mjs";
+import { expectFaults } from "./problems.mjs";
 import { apply, daysAgo, eventData, newPatient, read, refer, referralBody, timeline } from "./referrals.mjs";
 
 const ROUTINE_REFERRALS = 5;
@@ -188,6 +189,43 @@ test("a referral is found by its patient, its placer id and its filler id, and b
     200,
   );
   assert.deepEqual(body.items, []);
+});
+
+test("what is searched for is narrowed by the filters of the list, and filters alone are the list", async () => {
+  const word = unique("Ravnsborg");
+  const patient = () => newPatient({ name: { family: word, given: ["Kari"] } });
+  const sent = await refer(network, { patient: patient() });
+  const stat = await refer(network, { patient: patient(), urgency: "stat", urgency_reason: "Pain at rest." });
+  await apply(network.recipient.key, sent.id, "referral.accepted", {});
+  const find = async (query, key = network.referrer.key) =>
+    ids(expectStatus(await post("/worklist/referrals/search", key, query), 200).body.items);
+  for (const [filter, found] of [
+    [{ status: "accepted,declined" }, [sent.id]],
+    [{ urgency: "stat" }, [stat.id]],
+    [{ turn: "mine" }, []],
+    [{ direction: "received" }, []],
+    [{ attention: "overdue" }, []],
+    [{ service: network.recipient.service, status: "sent" }, [stat.id]],
+  ])
+    assert.deepEqual(await find({ text: word, ...filter }), found, JSON.stringify(filter));
+  assert.deepEqual(await find({ text: word, turn: "mine" }, network.recipient.key), [sent.id, stat.id].sort());
+  const listed = expectStatus(await get("/worklist/referrals?urgency=stat&limit=3", network.referrer.key), 200).body;
+  assert.deepEqual(await find({ urgency: "stat", limit: 3 }), ids(listed.items));
+  const answer = await post("/worklist/referrals/search", network.referrer.key, { text: word, status: "lost" });
+  expectFaults(answer, ["/status"]);
+});
+
+test("a patient is found by name and date of birth", async () => {
+  const family = unique("Ravnsborg");
+  const sent = await refer(network, { patient: newPatient({ name: { family, given: ["Kari", "Liv"] }, birth_date: "1951-05-01" }) });
+  await refer(network, { clinical_question: `Is it as with ${family}?` });
+  const find = async (patient) =>
+    ids(expectStatus(await post("/worklist/referrals/search", network.recipient.key, { patient }), 200).body.items);
+  const name = { family: family.toUpperCase() };
+  for (const patient of [{ name }, { name: { ...name, given: ["liv"] } }, { name, birth_date: "1951-05-01" }])
+    assert.deepEqual(await find(patient), [sent.id], JSON.stringify(Object.keys(patient)));
+  for (const patient of [{ name: { ...name, given: ["Ida"] } }, { name, birth_date: "1951-05-02" }])
+    assert.deepEqual(await find(patient), []);
 });
 
 test("one referral is read as it was asked for", async () => {

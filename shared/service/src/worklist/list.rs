@@ -123,74 +123,118 @@ pub(super) fn asked<P: Platform>(
     page: Page,
     credentials: &Credentials,
 ) -> Result<(Page, Statement), Problem> {
-    let mut faults = Vec::new();
-    let mut one_of = |name: &'static str, codes: &[&'static str]| -> Option<&'static str> {
-        let given = given(call, name)?;
-        let known = codes.iter().find(|code| **code == given).copied();
-        if known.is_none() {
-            faults.push(unknown(name, codes));
-        }
-        known
-    };
-    let direction = one_of("direction", &["sent", "received"]);
-    let turn = one_of("turn", &["mine"]);
-    let attention = one_of("attention", Attention::CODES);
-    let sort = one_of("sort", SORTS).unwrap_or("pressing");
-    let mut several = |name: &'static str, codes: &[&'static str]| -> Option<String> {
-        let given = given(call, name)?;
-        if given.split(',').all(|one| codes.contains(&one)) {
-            Some(format!(",{given},"))
-        } else {
-            faults.push(unknown(name, codes));
-            None
-        }
-    };
-    let statuses = several("status", Status::CODES);
-    let urgencies = several("urgency", Urgency::CODES);
-    Problem::unless_empty(faults)?;
-    let (points, id) = position(&page)?;
-    let only_open = turn.is_some()
-        || attention.is_some()
-        || statuses.as_deref().is_some_and(names_open_ones_only);
-    let (sql, fewest) = match (sort, only_open) {
-        ("newest", false) => (list_sql::NEWEST, POINTS_OVER),
-        ("newest", true) => (list_sql::NEWEST_OPEN, 0),
-        ("oldest", false) => (list_sql::OLDEST, POINTS_OVER),
-        ("oldest", true) => (list_sql::OLDEST_OPEN, 0),
-        (_, false) => (list_sql::PRESSING, POINTS_OVER),
-        (_, true) => (list_sql::PRESSING, 0),
-    };
-    let parameters = vec![
-        credentials.hash().into(),
-        direction.map(str::to_owned).into(),
-        statuses.into(),
-        urgencies.into(),
-        attention.map(|code| format!("\"{code}\"")).into(),
-        turn.map(str::to_owned).into(),
-        given(call, "service").map(str::to_owned).into(),
-        points,
-        id,
-        page.rows().into(),
-        fewest.into(),
-    ];
-    Ok((page, Statement { sql, parameters }))
+    // A form sends those that nobody chose as empty.
+    let given = |name: &str| call.query(name).filter(|given| !given.is_empty());
+    let filters = Filters::read(given, Fault::query)?;
+    let statement = filters.statement(&page, credentials)?;
+    Ok((page, statement))
+}
+
+/// What a list is narrowed by, and how it is sorted.
+#[derive(Debug, Clone)]
+pub(super) struct Filters {
+    direction: Option<&'static str>,
+    /// With commas around, as those of `urgencies`.
+    statuses: Option<String>,
+    urgencies: Option<String>,
+    attention: Option<&'static str>,
+    turn: Option<&'static str>,
+    service: Option<String>,
+    sort: &'static str,
+}
+
+impl Filters {
+    /// Reads them by their names; `fault` says where one of them stands.
+    ///
+    /// # Errors
+    /// [`Problem::Invalid`] with every fault.
+    pub(super) fn read<'a>(
+        given: impl Fn(&str) -> Option<&'a str>,
+        fault: impl Fn(&'static str, &'static str, String) -> Fault,
+    ) -> Result<Self, Problem> {
+        let mut faults = Vec::new();
+        let mut unknown = |name: &'static str, codes: &[&str]| {
+            let detail = format!("must be one of: {}", codes.join(", "));
+            faults.push(fault(name, "unknown-code", detail));
+        };
+        let mut one_of = |name: &'static str, codes: &[&'static str]| -> Option<&'static str> {
+            let given = given(name)?;
+            let known = codes.iter().find(|code| **code == given).copied();
+            if known.is_none() {
+                unknown(name, codes);
+            }
+            known
+        };
+        let direction = one_of("direction", &["sent", "received"]);
+        let turn = one_of("turn", &["mine"]);
+        let attention = one_of("attention", Attention::CODES);
+        let sort = one_of("sort", SORTS).unwrap_or("pressing");
+        let mut several = |name: &'static str, codes: &[&'static str]| -> Option<String> {
+            let given = given(name)?;
+            if given.split(',').all(|one| codes.contains(&one)) {
+                Some(format!(",{given},"))
+            } else {
+                unknown(name, codes);
+                None
+            }
+        };
+        let statuses = several("status", Status::CODES);
+        let urgencies = several("urgency", Urgency::CODES);
+        Problem::unless_empty(faults)?;
+        Ok(Self {
+            direction,
+            statuses,
+            urgencies,
+            attention,
+            turn,
+            service: given("service").map(str::to_owned),
+            sort,
+        })
+    }
+
+    /// The page of what they leave.
+    ///
+    /// # Errors
+    /// [`Problem::Invalid`] where the cursor is none.
+    pub(super) fn statement(
+        &self,
+        page: &Page,
+        credentials: &Credentials,
+    ) -> Result<Statement, Problem> {
+        let (points, id) = position(page)?;
+        let only_open = self.turn.is_some()
+            || self.attention.is_some()
+            || self.statuses.as_deref().is_some_and(names_open_ones_only);
+        let (sql, fewest) = match (self.sort, only_open) {
+            ("newest", false) => (list_sql::NEWEST, POINTS_OVER),
+            ("newest", true) => (list_sql::NEWEST_OPEN, 0),
+            ("oldest", false) => (list_sql::OLDEST, POINTS_OVER),
+            ("oldest", true) => (list_sql::OLDEST_OPEN, 0),
+            (_, false) => (list_sql::PRESSING, POINTS_OVER),
+            (_, true) => (list_sql::PRESSING, 0),
+        };
+        let mut parameters: Vec<Sql> = vec![credentials.hash().into()];
+        parameters.extend(self.parameters());
+        parameters.extend([points, id, page.rows().into(), fewest.into()]);
+        Ok(Statement { sql, parameters })
+    }
+
+    /// Direction, statuses, urgencies, attention, turn and service, as the statements take them.
+    pub(super) fn parameters(&self) -> [Sql; 6] {
+        let owned = |code: Option<&str>| Sql::from(code.map(str::to_owned));
+        [
+            owned(self.direction),
+            self.statuses.clone().into(),
+            self.urgencies.clone().into(),
+            self.attention.map(|code| format!("\"{code}\"")).into(),
+            owned(self.turn),
+            self.service.clone().into(),
+        ]
+    }
 }
 
 /// Whether none of these statuses, with commas around, is that of a referral on which nobody has to act.
 fn names_open_ones_only(statuses: &str) -> bool {
     let mut names = statuses.split(',').filter(|name| !name.is_empty());
     names.all(|name| Status::parse(name).is_some_and(|status| !status.is_ended()))
-}
-
-/// A filter, where one is given: a form sends those that nobody chose as empty.
-fn given<'a, P>(call: &'a Call<P>, name: &str) -> Option<&'a str> {
-    call.query(name).filter(|given| !given.is_empty())
-}
-
-fn unknown(name: &'static str, codes: &[&str]) -> Fault {
-    Fault::query(
-        name,
-        "unknown-code",
-        format!("must be one of: {}", codes.join(", ")),
-    )
 }

@@ -152,19 +152,36 @@ pub(super) const OLDEST_OPEN: &str = by_age!(
     "page.points, f.id"
 );
 
+/// What all searches select by. `?2` patient, `?3` and `?4` the placer's, `?5` and `?6` the filler's id, `?7` a text in lower case,
+/// `?8` to `?10` as above; `?11` to `?16` direction, statuses, urgencies, attention, turn and service, as above; `?17` to `?19` the
+/// patient's family name and a given name in lower case, and date of birth.
 macro_rules! search {
     ($by:literal) => {
         concat!(
             "SELECT ", record_columns!(), ", f.request, f.points AS page_points
 FROM ", record_tables!(), "
 WHERE ", $by, " AND f.status <> 'entered-in-error'
-  AND (f.referrer = ", me!(), " OR f.recipient = ", me!(), "
-    OR EXISTS (SELECT 1 FROM past_recipients p WHERE p.organization = ", me!(), " AND p.referral_id = f.id))
+  AND (?13 IS NULL OR instr(?13, ',' || f.urgency || ',') > 0)
+  AND ((((f.referrer = ", me!(), " AND ?11 IS NOT 'received' AND (?15 IS NULL OR f.turn = 'referrer'
+          OR (f.turn = 'recipient' AND f.recipient = f.referrer)))
+        OR (f.recipient = ", me!(), " AND ?11 IS NOT 'sent' AND (?15 IS NULL OR f.turn = 'recipient'
+          OR (f.turn = 'referrer' AND f.recipient = f.referrer))))
+      AND (?12 IS NULL OR instr(?12, ',' || f.status || ',') > 0)
+      AND (?14 IS NULL OR instr(f.attention, ?14) > 0)
+      AND (?16 IS NULL OR f.service = ?16))
+    OR (?11 IS NOT 'sent' AND ?14 IS NULL AND ?15 IS NULL
+      AND EXISTS (SELECT 1 FROM past_recipients p WHERE p.organization = ", me!(), " AND p.referral_id = f.id
+        AND f.referrer <> p.organization AND f.recipient IS NOT p.organization
+        AND (?12 IS NULL OR instr(?12, ',' || p.status || ',') > 0)
+        AND (?16 IS NULL OR p.service = ?16))))
   AND (?2 IS NULL OR f.patient_key = ?2 OR EXISTS (SELECT 1 FROM merged_patients m
     WHERE m.patient_key = ?2 AND m.organization = f.referrer AND m.survivor_key = f.patient_key))
   AND (?3 IS NULL OR f.id IN (SELECT referral_id FROM referral_identifiers WHERE system = ?3 AND value = ?4))
   AND (?5 IS NULL OR f.id IN (SELECT referral_id FROM referral_identifiers WHERE system = ?5 AND value = ?6))
   AND (?7 IS NULL OR instr(lower(f.request), ?7) > 0)
+  AND (?17 IS NULL OR lower(f.request ->> '$.patient.name.family') = ?17)
+  AND (?18 IS NULL OR instr(lower(f.request ->> '$.patient.name.given'), ?18) > 0)
+  AND (?19 IS NULL OR f.request ->> '$.patient.birth_date' = ?19)
   AND (?8 IS NULL OR f.points < ?8 OR (f.points = ?8 AND f.id > ?9))
 ORDER BY f.points DESC, f.id LIMIT ?10"
         )

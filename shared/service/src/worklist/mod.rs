@@ -125,7 +125,7 @@ static SEARCH: Route = Route {
             Field::optional(
                 "patient",
                 PATIENT,
-                "The patient's id, by itself or as identifier.",
+                "The patient's id, by itself or as identifier; or name and birth_date, either or both.",
             ),
             Field::optional("placer", IDENTIFIER, "The referrer's id."),
             Field::optional("filler", IDENTIFIER, "The recipient's id."),
@@ -133,6 +133,37 @@ static SEARCH: Route = Route {
                 "text",
                 Shape::line(100),
                 "Words of the request: a name, a question.",
+            ),
+            Field::optional(
+                "status",
+                Shape::line(300),
+                "Only with this status; several separated by commas.",
+            ),
+            Field::optional(
+                "urgency",
+                Shape::line(100),
+                "Only with this urgency; several separated by commas.",
+            ),
+            Field::optional(
+                "attention",
+                Shape::Code(Attention::CODES),
+                "Only with this on the attention list.",
+            ),
+            Field::optional(
+                "turn",
+                Shape::Code(&["mine"]),
+                "Only where the organisation must act next.",
+            ),
+            Field::optional(
+                "direction",
+                Shape::Code(&["sent", "received"]),
+                "Only sent or only received ones.",
+            ),
+            Field::optional("service", Shape::slug(), "Only for this service."),
+            Field::optional(
+                "sort",
+                Shape::Code(list::SORTS),
+                "As in the list; where one is searched for, pressing alone.",
             ),
             Field::optional(
                 "limit",
@@ -161,6 +192,24 @@ const PATIENT: Shape = Shape::Object(&Object {
             "The assigner of the patient's id.",
         ),
         Field::optional("value", Shape::line(200), "The patient's id."),
+        Field::optional("name", PATIENT_NAME, "The patient's name."),
+        Field::optional("birth_date", Shape::Date, "The patient's date of birth."),
+    ],
+});
+
+const PATIENT_NAME: Shape = Shape::Object(&Object {
+    name: "PatientNameSearch",
+    fields: &[
+        Field::optional(
+            "family",
+            Shape::line(200),
+            "The whole family name; case aside.",
+        ),
+        Field::optional(
+            "given",
+            Shape::list(&Shape::line(200), 10),
+            "The first of these is looked for among the given names.",
+        ),
     ],
 });
 

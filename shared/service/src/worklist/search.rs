@@ -3,8 +3,9 @@
 use domain::request::Identifier;
 use ports::{Platform, Statement, Value};
 use serde::Deserialize;
+use serde_json::{Map, Value as Json};
 
-use super::list::Listed;
+use super::list::{Filters, Listed};
 use super::reads::Action;
 use super::{list, list_sql};
 use crate::auth::Credentials;
@@ -20,22 +21,47 @@ struct Search {
     text: Option<String>,
     limit: Option<i64>,
     cursor: Option<String>,
+    /// The filters of the list.
+    #[serde(flatten)]
+    filters: Map<String, Json>,
 }
 
-#[derive(Deserialize)]
+/// By an identifier, or by what is known of the person.
+#[derive(Default, Deserialize)]
 struct Patient {
     identifier: Option<Identifier>,
     system: Option<String>,
     value: Option<String>,
+    name: Option<Name>,
+    birth_date: Option<String>,
+}
+
+#[derive(Default, Deserialize)]
+struct Name {
+    family: Option<String>,
+    given: Option<Vec<String>>,
 }
 
 impl Patient {
-    fn key(self) -> Option<String> {
-        let named = self.system.zip(self.value);
+    fn key(&self) -> Option<String> {
+        let named = self.system.clone().zip(self.value.clone());
         let identifier = self
             .identifier
+            .clone()
             .or_else(|| named.map(|(system, value)| Identifier { system, value }))?;
         Some(patient_key(&identifier))
+    }
+
+    /// Family name, a given name and date of birth, as they are looked for.
+    fn person(&self) -> [Option<String>; 3] {
+        let name = self.name.as_ref();
+        let given = name.and_then(|name| name.given.as_ref()?.first());
+        [
+            name.and_then(|name| name.family.as_deref())
+                .map(str::to_ascii_lowercase),
+            given.map(|given| given.to_ascii_lowercase()),
+            self.birth_date.clone(),
+        ]
     }
 }
 
@@ -75,20 +101,31 @@ pub(super) fn by_text(
 fn statement(search: Search, credentials: &Credentials) -> Result<(Page, Statement), Problem> {
     let limit = search.limit.map(|limit| limit.to_string());
     let page = Page::parse(limit.as_deref(), search.cursor.as_deref())?;
-    let patient = match search.patient.map(Patient::key) {
-        Some(None) => {
-            let fault = Fault::at("/patient/identifier", "required", "is required");
-            return Err(Problem::Invalid(vec![fault]));
-        }
-        given => given.flatten(),
-    };
-    let sql = match (&patient, &search.placer, &search.filler, &search.text) {
+    let given = |name: &str| search.filters.get(name).and_then(Json::as_str);
+    let at = |name: &'static str, code, detail| Fault::at(format!("/{name}"), code, detail);
+    let filters = Filters::read(given, at)?;
+    let key = search.patient.as_ref().and_then(Patient::key);
+    let person = search.patient.as_ref().map(Patient::person);
+    let is_by_person = person
+        .as_ref()
+        .is_some_and(|person| person.iter().any(Option::is_some));
+    if search.patient.is_some() && key.is_none() && !is_by_person {
+        let fault = Fault::at(
+            "/patient/identifier",
+            "required",
+            "is required, or name or birth_date",
+        );
+        return Err(Problem::Invalid(vec![fault]));
+    }
+    let sql = match (&key, &search.placer, &search.filler, &search.text) {
         (Some(_), ..) => list_sql::BY_PATIENT,
         (None, Some(_), ..) | (None, _, Some(_), _) => list_sql::BY_IDENTIFIER,
         (None, None, None, Some(_)) => list_sql::BY_TEXT,
+        (None, None, None, None) if is_by_person => list_sql::BY_TEXT,
+        // Nothing but filters: the list.
         (None, None, None, None) => {
-            let fault = Fault::at("", "required", "must name patient, placer, filler or text");
-            return Err(Problem::Invalid(vec![fault]));
+            let listed = filters.statement(&page, credentials)?;
+            return Ok((page, listed));
         }
     };
     let parts = |identifier: Option<Identifier>| -> [Value; 2] {
@@ -98,7 +135,7 @@ fn statement(search: Search, credentials: &Credentials) -> Result<(Page, Stateme
         }
     };
     let (points, id) = list::position(&page)?;
-    let mut parameters: Vec<Value> = vec![credentials.hash().into(), patient.into()];
+    let mut parameters: Vec<Value> = vec![credentials.hash().into(), key.into()];
     parameters.extend(parts(search.placer));
     parameters.extend(parts(search.filler));
     parameters.extend([
@@ -107,5 +144,7 @@ fn statement(search: Search, credentials: &Credentials) -> Result<(Page, Stateme
         id,
         page.rows().into(),
     ]);
+    parameters.extend(filters.parameters());
+    parameters.extend(person.unwrap_or_default().map(Value::from));
     Ok((page, Statement { sql, parameters }))
 }

@@ -1,8 +1,10 @@
 //! `Measure/cms50/$evaluate`: a MeasureReport of the organisation's own data, or where `additionalData` is given of that alone. Of that
 //! nothing is stored. Value sets that come with the data stand in for the stored ones.
 
+use std::collections::BTreeMap;
+
 use domain::cms50::{Codes, Counts, ValueSet, Verdict, judge};
-use formats::fhir::measure::{self, Asked, Person, ReportType, Reporting};
+use formats::fhir::measure::{self, Asked, Here, Person, ReportType, Reporting};
 use http::StatusCode;
 use ports::{Platform, Statement};
 use serde_json::Value;
@@ -156,25 +158,43 @@ async fn brought<P: Platform>(
     let answer = call.platform.batch(statements).await?;
     let caller = credentials.caller(answer.first(0), call.now_milliseconds())?;
     caller.check(call.route.access)?;
-    let mut loaded = Loaded::from_rows(answer.rows(1))?;
     let here = measure::entries_of(data);
-    let mut faults = Vec::new();
-    for one in here.iter().filter(|one| one.kind() == "ValueSet") {
-        match measure::value_set(one.resource) {
-            Ok(set) => loaded.put(set.key, set.codes, set.members),
-            Err(found) => faults.extend(found),
-        }
-    }
-    if !faults.is_empty() {
-        return Err(invalid(faults));
-    }
-    let codes = loaded.codes();
+    let codes = with_brought(Loaded::from_rows(answer.rows(1))?, &here)?;
     Ok(Evaluated {
         member: caller.member()?.clone(),
         people: measure::people(&here, &codes),
         codes,
         is_own: false,
     })
+}
+
+/// The codes of the stored value sets, with those that came along in their place. One that cannot be read is a fault where the
+/// measure needs it, or where nobody can tell; the others of a bundle are none of its business.
+fn with_brought(mut loaded: Loaded, here: &[Here<'_>]) -> Result<Codes, Problem> {
+    let mut unread = BTreeMap::new();
+    let mut faults = Vec::new();
+    for one in here.iter().filter(|one| one.kind() == "ValueSet") {
+        let key = measure::value_set_key(one.resource).unwrap_or_default();
+        match measure::value_set(one.resource) {
+            Ok(set) => {
+                unread.remove(key);
+                loaded.put(set.key, set.codes, set.members);
+            }
+            Err(found) if key.is_empty() => faults.extend(found),
+            Err(found) => {
+                loaded.remove(key);
+                unread.insert(key, found);
+            }
+        }
+    }
+    for key in loaded.lacking() {
+        faults.extend(unread.remove(key).unwrap_or_default());
+    }
+    if faults.is_empty() {
+        Ok(loaded.codes())
+    } else {
+        Err(invalid(faults))
+    }
 }
 
 /// The organisation's own rows.

@@ -1,0 +1,200 @@
+//! What CMS50's evaluation may be asked with: which Bundles, and which value sets come along. What counts is in `cms50.rs`.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    reason = "a test fails by them"
+)]
+
+mod client;
+mod fhir;
+mod network;
+
+use client::ADMIN_KEY;
+use fhir::{Said, send};
+use network::Network;
+use serde_json::{Value, json};
+
+const VALUE_SETS: &str = include_str!("../../../tests/black-box/data/cms50/value-sets.json");
+const EVALUATE: &str = "/fhir/Measure/cms50/$evaluate";
+const REFERRAL: &str = "2.16.840.1.113883.3.464.1003.101.12.1046";
+
+fn value_sets() -> Vec<Value> {
+    serde_json::from_str(VALUE_SETS).unwrap()
+}
+
+/// An organisation that has loaded no value set.
+struct Asker {
+    network: Network,
+    key: String,
+}
+
+impl Asker {
+    fn new() -> Self {
+        let network = Network::new();
+        let scopes = json!({"scopes": ["referrals:write", "measures:read"]});
+        let path = "/directory/organizations/north/keys";
+        let made = network.directory().post(path, ADMIN_KEY, scopes).ok(201);
+        let key = made["key"].as_str().unwrap().to_owned();
+        Self { network, key }
+    }
+
+    fn post(&self, path: &str, body: &Value) -> Said {
+        let headers = [("content-type", "application/fhir+json")];
+        let body = body.to_string();
+        send(&self.network, "POST", path, &self.key, &headers, &body)
+    }
+
+    /// Asks with these parameters beside the period.
+    fn ask(&self, more: &[Value]) -> Said {
+        let period = [
+            json!({"name": "periodStart", "valueDate": "2026-01-01"}),
+            json!({"name": "periodEnd", "valueDate": "2026-12-31"}),
+        ];
+        let all: Vec<&Value> = period.iter().chain(more).collect();
+        let body = json!({"resourceType": "Parameters", "parameter": all});
+        self.post(EVALUATE, &body)
+    }
+}
+
+fn data(entries: &[Value]) -> Value {
+    data_of_type("collection", entries)
+}
+
+fn data_of_type(of_type: &str, entries: &[Value]) -> Value {
+    let bundle = json!({"resourceType": "Bundle", "type": of_type, "entry": entries});
+    json!({"name": "additionalData", "resource": bundle})
+}
+
+fn alone(resource: Value) -> Value {
+    json!({ "resource": resource })
+}
+
+#[track_caller]
+fn counts(report: &Value) -> [u64; 3] {
+    [0, 1, 2].map(|place| {
+        report["group"][0]["population"][place]["count"]
+            .as_u64()
+            .unwrap()
+    })
+}
+
+/// A patient who is in the numerator: Patient, Encounter, ServiceRequest, Task, naming each other by these References.
+fn met(patient: &Value, order: &Value) -> [Value; 4] {
+    let code = |system: &str, code: &str| json!({"coding": [{"system": system, "code": code}]});
+    [
+        json!({"resourceType": "Patient", "id": "p", "identifier": [{"system": "urn:oid:1.2.3", "value": "7"}]}),
+        json!({
+            "resourceType": "Encounter", "id": "e", "status": "finished", "subject": patient,
+            "type": [code("urn:example:visits", "office-visit")],
+            "period": {"start": "2026-03-02T09:00:00Z", "end": "2026-03-02T09:30:00Z"},
+        }),
+        json!({
+            "resourceType": "ServiceRequest", "id": "s", "status": "active", "intent": "order", "subject": patient,
+            "code": code("http://snomed.info/sct", "103696004"), "authoredOn": "2026-03-02T09:20:00Z",
+        }),
+        json!({
+            "resourceType": "Task", "id": "t", "status": "completed", "intent": "order", "for": patient, "focus": order,
+            "code": code("http://hl7.org/fhir/CodeSystem/task-code", "fulfill"),
+            "reasonCode": code("http://loinc.org", "11488-4"), "executionPeriod": {"end": "2026-04-01T10:00:00Z"},
+        }),
+    ]
+}
+
+fn to(reference: &str) -> Value {
+    json!({ "reference": reference })
+}
+
+#[test]
+fn a_bundle_may_be_of_any_type_and_have_more_in_it_than_the_measure_looks_at() {
+    let asker = Asker::new();
+    let resources = met(&to("Patient/p"), &to("ServiceRequest/s"));
+    for of_type in [
+        "collection",
+        "transaction",
+        "batch",
+        "message",
+        "searchset",
+        "document",
+    ] {
+        let mut entries = vec![
+            alone(json!({"resourceType": "MessageHeader", "id": "m", "focus": [to("Task/t")]})),
+            alone(
+                json!({"resourceType": "MeasureReport", "id": "r", "evaluatedResource": [to("ServiceRequest/s")]}),
+            ),
+            alone(json!({"resourceType": "Coverage", "id": "c", "beneficiary": to("Patient/p")})),
+            json!({"request": {"method": "DELETE", "url": "Task/t"}}),
+        ];
+        for resource in resources.clone().into_iter().chain(value_sets()) {
+            let url = resource["resourceType"].clone();
+            entries.push(
+                json!({"resource": resource, "request": {"method": "POST", "url": url}, "search": {"mode": "match"}}),
+            );
+        }
+        let report = asker.ask(&[data_of_type(of_type, &entries)]).ok(200);
+        assert_eq!(counts(&report), [1, 1, 1], "{of_type}");
+        assert_eq!(report["status"], "complete", "{of_type}");
+    }
+}
+
+#[test]
+fn only_a_value_set_that_the_measure_needs_must_be_readable() {
+    let asker = Asker::new();
+    let resources = met(&to("Patient/p"), &to("ServiceRequest/s"));
+    let url = |oid: &str| format!("http://cts.nlm.nih.gov/fhir/ValueSet/{oid}");
+    let by_rule = |url: &str| {
+        let filter = json!({"property": "concept", "op": "is-a", "value": "1"});
+        let include = json!({"system": "http://snomed.info/sct", "filter": [filter]});
+        json!({"resourceType": "ValueSet", "url": url, "compose": {"include": [include]}})
+    };
+    let entries = |more: Vec<Value>| {
+        let all = resources.iter().cloned().chain(value_sets()).chain(more);
+        data(&all.map(alone).collect::<Vec<_>>())
+    };
+    let ask = |more: Vec<Value>| asker.ask(&[entries(more)]);
+
+    // Others of a bundle, such as those of supplemental data, are none of its business.
+    let other = by_rule(&url("2.16.840.1.114222.4.11.3591"));
+    assert_eq!(counts(&ask(vec![other.clone()]).ok(200)), [1, 1, 1]);
+    // The one that is needed is, also where it is needed by another, and one without a name may be any.
+    let at = ["ValueSet.compose.include"];
+    assert_eq!(
+        ask(vec![by_rule(&url(REFERRAL))]).expressions(422),
+        at,
+        "needed"
+    );
+    let member = "2.16.840.1.113883.3.464.1003.101.11.1046";
+    let include = json!({"valueSet": [url(member)]});
+    let grouping = json!({"resourceType": "ValueSet", "url": url(REFERRAL), "compose": {"include": [include]}});
+    let told = ask(vec![grouping, by_rule(&url(member))]);
+    assert_eq!(told.expressions(422), at, "needed by another");
+    let mut nameless = other;
+    nameless.as_object_mut().unwrap().remove("url");
+    assert_eq!(
+        ask(vec![nameless]).expressions(422),
+        ["ValueSet.url", "ValueSet.compose.include"]
+    );
+    // Of two the later counts.
+    let referral = value_sets().swap_remove(0);
+    assert_eq!(referral["id"], REFERRAL);
+    let again = ask(vec![by_rule(&url(REFERRAL)), referral]).ok(200);
+    assert_eq!(counts(&again), [1, 1, 1]);
+}
+
+#[test]
+fn an_expansion_that_lists_nothing_does_not_empty_what_is_defined() {
+    let asker = Asker::new();
+    let mut entries: Vec<Value> = met(&to("Patient/p"), &to("ServiceRequest/s")).into();
+    for mut set in value_sets() {
+        if set["id"] == REFERRAL {
+            let include =
+                json!({"system": "http://snomed.info/sct", "concept": [{"code": "103696004"}]});
+            set["compose"] = json!({ "include": [include] });
+            set["expansion"] = json!({"timestamp": "2026-01-01"});
+        }
+        entries.push(set);
+    }
+    let entries: Vec<Value> = entries.into_iter().map(alone).collect();
+    assert_eq!(counts(&asker.ask(&[data(&entries)]).ok(200)), [1, 1, 1]);
+}

@@ -1,4 +1,5 @@
-//! What CMS50's evaluation may be asked with: which Bundles, and which value sets come along. What counts is in `cms50.rs`.
+//! What CMS50's evaluation may be asked with: how a patient is named, how the resources of a Bundle name each other, and which value sets
+//! come along. What counts is in `cms50.rs`.
 
 #![allow(
     clippy::unwrap_used,
@@ -56,6 +57,14 @@ impl Asker {
         let body = json!({"resourceType": "Parameters", "parameter": all});
         self.post(EVALUATE, &body)
     }
+
+    /// The counts over these entries and all value sets.
+    #[track_caller]
+    fn counts(&self, entries: &[Value]) -> [u64; 3] {
+        let sets = value_sets().into_iter().map(alone);
+        let all: Vec<Value> = entries.iter().cloned().chain(sets).collect();
+        counts(&self.ask(&[data(&all)]).ok(200))
+    }
 }
 
 fn data(entries: &[Value]) -> Value {
@@ -69,6 +78,10 @@ fn data_of_type(of_type: &str, entries: &[Value]) -> Value {
 
 fn alone(resource: Value) -> Value {
     json!({ "resource": resource })
+}
+
+fn entry(full_url: &str, resource: &Value) -> Value {
+    json!({"fullUrl": full_url, "resource": resource})
 }
 
 #[track_caller]
@@ -107,6 +120,88 @@ fn to(reference: &str) -> Value {
 }
 
 #[test]
+fn resources_name_each_other_in_every_way_that_fhir_has() {
+    let asker = Asker::new();
+    let uuid = |n: u8| format!("urn:uuid:0c3d2d0e-6a6e-4a51-8f27-0e7d2f8f8f{n:02}");
+    let url = |kind: &str, id: &str| format!("https://example.org/fhir/{kind}/{id}");
+
+    let relative = met(&to("Patient/p"), &to("ServiceRequest/s"));
+    assert_eq!(asker.counts(&relative.clone().map(alone)), [1, 1, 1]);
+    let versioned = met(
+        &to("Patient/p/_history/3"),
+        &to("ServiceRequest/s/_history/1"),
+    );
+    assert_eq!(asker.counts(&versioned.map(alone)), [1, 1, 1]);
+    let absolute = met(
+        &to(&url("Patient", "p")),
+        &to(&url("ServiceRequest", "s/_history/2")),
+    );
+    assert_eq!(asker.counts(&absolute.clone().map(alone)), [1, 1, 1]);
+    let [patient, visit, order, report] = &absolute;
+    let addressed = [
+        entry(&url("Patient", "p/_history/1"), patient),
+        entry(&url("Encounter", "e"), visit),
+        entry(&url("ServiceRequest", "s"), order),
+        entry(&url("Task", "t"), report),
+    ];
+    assert_eq!(asker.counts(&addressed), [1, 1, 1]);
+
+    // By UUID: with ids of their own, and without any.
+    let [mut patient, visit, mut order, report] = met(&to(&uuid(1)), &to(&uuid(3)));
+    let named = |patient: &Value, order: &Value| {
+        [
+            entry(&uuid(1), patient),
+            entry(&uuid(2), &visit),
+            entry(&uuid(3), order),
+            entry(&uuid(4), &report),
+        ]
+    };
+    assert_eq!(asker.counts(&named(&patient, &order)), [1, 1, 1]);
+    for one in [&mut patient, &mut order] {
+        one.as_object_mut().unwrap().remove("id");
+    }
+    assert_eq!(asker.counts(&named(&patient, &order)), [1, 1, 1]);
+    // Entries without `fullUrl`, whose ids are the UUIDs.
+    patient["id"] = uuid(1).trim_start_matches("urn:uuid:").into();
+    order["id"] = uuid(3).trim_start_matches("urn:uuid:").into();
+    let bare = [&patient, &visit, &order, &report].map(|one| alone(one.clone()));
+    assert_eq!(asker.counts(&bare), [1, 1, 1]);
+
+    // By what the patient is called elsewhere.
+    let identified = json!({"identifier": {"system": "urn:oid:1.2.3", "value": "7"}});
+    let by_identifier = met(&identified, &to("ServiceRequest/s"));
+    assert_eq!(asker.counts(&by_identifier.map(alone)), [1, 1, 1]);
+}
+
+#[test]
+fn what_names_no_referral_of_the_patient_is_no_report_on_it() {
+    let asker = Asker::new();
+    for focus in [
+        json!({"identifier": {"system": "urn:oid:1.2.3", "value": "s"}}),
+        to("#s"),
+        to("Task/s"),
+        to("ServiceRequest/other"),
+        to("urn:uuid:0c3d2d0e-6a6e-4a51-8f27-0e7d2f8f8f10"),
+        json!({"display": "the referral"}),
+        Value::Null,
+    ] {
+        let mut resources = met(&to("Patient/p"), &focus);
+        resources[3]["contained"] = json!([resources[2]]);
+        assert_eq!(asker.counts(&resources.map(alone)), [1, 1, 0], "{focus}");
+    }
+    // A referral of somebody else's does not close this one's, whatever its id.
+    let mut others = met(&to("Patient/other"), &to("ServiceRequest/s"));
+    others[2]["id"] = "another".into();
+    let [_, visit, order, _] = met(&to("Patient/p"), &Value::Null);
+    let [_, _, _, report] = others;
+    assert_eq!(
+        asker.counts(&[visit, order, report].map(alone)),
+        [1, 1, 0],
+        "the Task is for another"
+    );
+}
+
+#[test]
 fn a_bundle_may_be_of_any_type_and_have_more_in_it_than_the_measure_looks_at() {
     let asker = Asker::new();
     let resources = met(&to("Patient/p"), &to("ServiceRequest/s"));
@@ -135,6 +230,83 @@ fn a_bundle_may_be_of_any_type_and_have_more_in_it_than_the_measure_looks_at() {
         let report = asker.ask(&[data_of_type(of_type, &entries)]).ok(200);
         assert_eq!(counts(&report), [1, 1, 1], "{of_type}");
         assert_eq!(report["status"], "complete", "{of_type}");
+    }
+}
+
+#[test]
+fn one_patient_may_be_named_in_every_way_and_nothing_else_is_a_patient() {
+    let asker = Asker::new();
+    let [patient, rest @ ..] = met(
+        &to("https://example.org/fhir/Patient/p"),
+        &to("ServiceRequest/s"),
+    );
+    let mut entries = vec![entry("https://example.org/fhir/Patient/p", &patient)];
+    entries.extend(rest.map(alone));
+    entries.push(entry(
+        "urn:uuid:0c3d2d0e-6a6e-4a51-8f27-0e7d2f8f8f10",
+        &json!({"resourceType": "Patient", "id": "other"}),
+    ));
+    entries.extend(value_sets().into_iter().map(alone));
+    let data = data(&entries);
+    let string = |name: &str| json!({"name": "subject", "valueString": name});
+    for (subject, want) in [
+        (string("p"), "p"),
+        (string("Patient/p"), "p"),
+        (string("Patient/p/_history/4"), "p"),
+        (string("https://example.org/fhir/Patient/p"), "p"),
+        (string("https://elsewhere.example/Patient/p"), "p"),
+        (string("urn:uuid:p"), "p"),
+        (
+            json!({"name": "subject", "valueReference": to("Patient/p")}),
+            "p",
+        ),
+        (string("other"), "other"),
+        (
+            string("urn:uuid:0c3d2d0e-6a6e-4a51-8f27-0e7d2f8f8f10"),
+            "other",
+        ),
+    ] {
+        let report = asker.ask(&[subject.clone(), data.clone()]).ok(200);
+        let reference = format!("Patient/{want}");
+        assert_eq!(report["subject"]["reference"], reference, "{subject}");
+        let count = u64::from(want == "p");
+        assert_eq!(counts(&report), [count; 3], "{subject}");
+    }
+    asker.ask(&[string("nobody"), data.clone()]).ok(404);
+    let at = ["Parameters.parameter.where(name = 'subject')"];
+    for name in [
+        "",
+        "Patient/",
+        "Group/p",
+        "Practitioner/p",
+        "https://example.org/fhir/Group/p",
+    ] {
+        let told = asker.ask(&[string(name), data.clone()]);
+        assert_eq!(told.expressions(422), at, "{name}");
+    }
+}
+
+#[test]
+fn each_report_has_the_names_of_both_editions() {
+    let asker = Asker::new();
+    let mut entries: Vec<Value> = met(&to("Patient/p"), &to("ServiceRequest/s"))
+        .map(alone)
+        .into();
+    entries.extend(value_sets().into_iter().map(alone));
+    let data = data(&entries);
+    for (asked, want) in [
+        ("subject", "individual"),
+        ("patient", "individual"),
+        ("individual", "individual"),
+        ("subject-list", "subject-list"),
+        ("patient-list", "subject-list"),
+        ("population", "summary"),
+        ("summary", "summary"),
+    ] {
+        let report_type = json!({"name": "reportType", "valueCode": asked});
+        let report = asker.ask(&[report_type, data.clone()]).ok(200);
+        assert_eq!(report["type"], want, "{asked}");
+        assert_eq!(counts(&report), [1, 1, 1], "{asked}");
     }
 }
 

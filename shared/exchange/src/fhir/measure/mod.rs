@@ -7,7 +7,7 @@ mod parameters;
 mod report;
 mod value_set;
 
-pub use data::{Here, Person, entries_of, people};
+pub use data::{Here, Person, entries_of, patient_named, people};
 pub use parameters::{Asked, ReportType, asked};
 pub use report::{Reporting, individual, measure, subject_list, summary};
 pub use value_set::{Content, oid_of, value_set, value_set_key};

@@ -3,6 +3,7 @@
 use domain::cms50::{Day, Period, Written};
 use serde_json::Value;
 
+use super::data::without_version;
 use crate::said::Fault;
 
 /// Which report is asked for.
@@ -33,7 +34,7 @@ impl ReportType {
 pub struct Asked<'a> {
     /// From the first day to the last.
     pub period: Period,
-    /// The id of the one patient who is meant.
+    /// The one patient who is meant: an id, `Patient/{id}`, an address or a URN, without a version.
     pub subject: Option<String>,
     /// As it was given, or what follows from the subject: with one the individual report, without one the summary.
     pub report: ReportType,
@@ -86,6 +87,15 @@ fn value_of(parameter: &Value) -> Option<&str> {
         .or_else(|| value.get("reference").and_then(Value::as_str))
 }
 
+/// The name of a Patient; `None` for the name of anything else, and for none.
+fn patient(name: &str) -> Option<&str> {
+    let name = without_version(name);
+    let mut parts = name.rsplit('/');
+    let has_id = parts.next().is_some_and(|id| !id.is_empty());
+    let is_patient = parts.next().is_none_or(|kind| kind == "Patient");
+    (has_id && is_patient).then_some(name)
+}
+
 #[derive(Default)]
 struct Reading<'a> {
     start: Option<Day>,
@@ -131,14 +141,10 @@ impl<'a> Reading<'a> {
             }
             ("periodEnd", Some(written)) => self.end = Some(written.last_day()),
             ("periodEnd", None) => self.fault("periodEnd", "value", DATE),
-            ("subject" | "patient", _) if !value.is_empty() => {
-                let id = value.strip_prefix("Patient/").unwrap_or(value);
-                if id.contains('/') && !id.starts_with("http") {
-                    self.fault("subject", "not-supported", "must be a Patient");
-                } else {
-                    self.subject = Some(id.rsplit('/').next().unwrap_or(id).to_owned());
-                }
-            }
+            ("subject" | "patient", _) => match patient(value) {
+                Some(name) => self.subject = Some(name.to_owned()),
+                None => self.fault("subject", "not-supported", "must be a Patient"),
+            },
             ("reportType", _) => match ReportType::parse(value) {
                 Some(report) => self.report = Some(report),
                 None => self.fault(

@@ -45,13 +45,10 @@ pub(super) async fn evaluate<P: Platform>(call: Call<P>) -> Result<Reply, Proble
         Ok(asked) => asked,
         Err(faults) => return Err(credentials.refused(&call, invalid(faults)).await),
     };
-    let mut evaluated = match asked.data {
-        Some(data) => brought(&call, &credentials, data).await?,
+    let evaluated = match asked.data {
+        Some(data) => brought(&call, &credentials, &asked, data).await?,
         None => own(&call, &credentials, &asked).await?,
     };
-    if let (Some(subject), false) = (&asked.subject, evaluated.is_own) {
-        evaluated.people.retain(|person| person.id == *subject);
-    }
     let verdicts: Vec<(&Person, Verdict)> = evaluated
         .people
         .iter()
@@ -152,6 +149,7 @@ fn resources(person: &Person, verdict: &Verdict) -> Vec<String> {
 async fn brought<P: Platform>(
     call: &Call<P>,
     credentials: &Credentials,
+    asked: &Asked<'_>,
     data: &Value,
 ) -> Result<Evaluated, Problem> {
     let statements = vec![credentials.statement(), value_sets_statement(credentials)];
@@ -160,9 +158,14 @@ async fn brought<P: Platform>(
     caller.check(call.route.access)?;
     let here = measure::entries_of(data);
     let codes = with_brought(Loaded::from_rows(answer.rows(1))?, &here)?;
+    let mut people = measure::people(&here, &codes);
+    if let Some(subject) = &asked.subject {
+        let id = measure::patient_named(&here, subject);
+        people.retain(|person| person.id == id);
+    }
     Ok(Evaluated {
         member: caller.member()?.clone(),
-        people: measure::people(&here, &codes),
+        people,
         codes,
         is_own: false,
     })
@@ -203,7 +206,10 @@ async fn own<P: Platform>(
     credentials: &Credentials,
     asked: &Asked<'_>,
 ) -> Result<Evaluated, Problem> {
-    let subject = asked.subject.as_deref();
+    let subject = asked
+        .subject
+        .as_deref()
+        .map(|name| measure::patient_named(&[], name));
     let found = find(call, credentials, &asked.period, subject).await?;
     let people = found.patients.into_iter();
     Ok(Evaluated {

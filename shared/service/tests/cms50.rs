@@ -319,7 +319,7 @@ fn what_is_asked_wrongly_is_told_all_at_once() {
 }
 
 #[test]
-fn a_period_that_ends_at_midnight_has_nothing_of_that_day() {
+fn whole_months_that_end_at_midnight_have_nothing_of_that_day() {
     let valley = Valley::loaded();
     let case = &list(CASES)[0];
     for (start, end) in [
@@ -327,6 +327,8 @@ fn a_period_that_ends_at_midnight_has_nothing_of_that_day() {
         ("2026-01", "2026-12"),
         ("2026-01-01T00:00:00.000Z", "2026-12-31T23:59:59.999Z"),
         ("2026-01-01T00:00:00.000Z", "2027-01-01T00:00:00.000Z"),
+        // No whole months: who writes the last day's midnight means that day.
+        ("2026-01-01T00:00:00.000Z", "2026-12-31T00:00:00.000Z"),
     ] {
         let asked = json!({"resourceType": "Parameters", "parameter": [
             {"name": "periodStart", "valueDateTime": start},

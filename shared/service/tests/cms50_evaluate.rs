@@ -311,6 +311,20 @@ fn each_report_has_the_names_of_both_editions() {
 }
 
 #[test]
+fn another_measure_is_not_evaluated_in_the_place_of_the_one_that_was_asked_for() {
+    let asker = Asker::new();
+    let url = "https://madie.cms.gov/Measure/CMS50FHIRReceiptofSpecialistReport";
+    let measure = |name: &str| json!({"name": "measure", "valueString": name});
+    for name in ["cms50", "Measure/cms50", url, &format!("{url}|1.1.000")] {
+        asker.ask(&[measure(name)]).ok(200);
+    }
+    let at = ["Parameters.parameter.where(name = 'measure')"];
+    for name in ["cms165", "", &format!("{url}|0.9.000")] {
+        assert_eq!(asker.ask(&[measure(name)]).expressions(422), at, "{name}");
+    }
+}
+
+#[test]
 fn only_a_value_set_that_the_measure_needs_must_be_readable() {
     let asker = Asker::new();
     let resources = met(&to("Patient/p"), &to("ServiceRequest/s"));

@@ -3,6 +3,7 @@
 use domain::cms50::{Day, Period, Written};
 use serde_json::Value;
 
+use super::MEASURE;
 use super::data::without_version;
 use crate::said::Fault;
 
@@ -96,10 +97,17 @@ fn patient(name: &str) -> Option<&str> {
     (has_id && is_patient).then_some(name)
 }
 
+/// Whether a name means the measure that is evaluated: its id, or its canonical URL, perhaps with its version.
+fn is_ours(name: &str) -> bool {
+    let (url, _) = MEASURE.split_once('|').unwrap_or((MEASURE, ""));
+    matches!(name, MEASURE | "cms50" | "Measure/cms50") || name == url
+}
+
 #[derive(Default)]
 struct Reading<'a> {
     start: Option<Day>,
     end: Option<Day>,
+    ends_at_midnight: bool,
     subject: Option<String>,
     report: Option<ReportType>,
     data: Option<&'a Value>,
@@ -135,11 +143,10 @@ impl<'a> Reading<'a> {
         match (name, written) {
             ("periodStart", Some(written)) => self.start = Some(written.first_day()),
             ("periodStart", None) => self.fault("periodStart", "value", DATE),
-            // A period that ends at the first instant of a day has nothing of that day.
-            ("periodEnd", Some(written)) if Written::is_midnight(value) => {
-                self.end = Some(written.last_day().before());
+            ("periodEnd", Some(written)) => {
+                self.end = Some(written.last_day());
+                self.ends_at_midnight = Written::is_midnight(value);
             }
-            ("periodEnd", Some(written)) => self.end = Some(written.last_day()),
             ("periodEnd", None) => self.fault("periodEnd", "value", DATE),
             ("subject" | "patient", _) => match patient(value) {
                 Some(name) => self.subject = Some(name.to_owned()),
@@ -153,8 +160,12 @@ impl<'a> Reading<'a> {
                     "must be subject, subject-list or population",
                 ),
             },
-            // The path names it.
-            ("measure", _) => {}
+            // The path names it; another may not be meant.
+            ("measure", _) if is_ours(value) => {}
+            ("measure", _) => {
+                let detail = format!("must be {MEASURE}: no other is evaluated here");
+                self.fault("measure", "not-supported", &detail);
+            }
             _ => {
                 let detail = "is not known here: periodStart, periodEnd, subject, reportType and additionalData are";
                 self.faults.push(Fault {
@@ -180,6 +191,13 @@ impl<'a> Reading<'a> {
             }
         }
         if let (Some(start), Some(end)) = (self.start, self.end) {
+            // Whole months that end at the first instant of a day have nothing of that day. Who writes the midnight of any other
+            // day, such as of 31 December, means that day.
+            let end = if self.ends_at_midnight && end.day == start.day {
+                end.before()
+            } else {
+                end
+            };
             if end < start {
                 self.fault("periodEnd", "invariant", "must not be before periodStart");
             }

@@ -558,6 +558,80 @@ fn our_own_rows_are_measured_by_the_same_logic_and_the_list_says_why() {
 }
 
 #[test]
+fn our_own_rows_are_held_to_the_last_minute_of_october_and_of_the_year() {
+    let valley = Valley::loaded();
+    let at = |text: &str| {
+        let instant: domain::time::Timestamp = text.parse().unwrap();
+        valley.network.platform.set_now(instant.as_millisecond());
+    };
+    let rows = [
+        (
+            "2026-01-01T00:00:00Z",
+            "2026-12-31T23:59:59.999Z",
+            "report-received",
+        ),
+        (
+            "2025-12-31T23:59:59.999Z",
+            "2026-03-02T09:00:00Z",
+            "referral-outside-period",
+        ),
+        (
+            "2026-10-31T23:59:59.999Z",
+            "2026-11-01T00:00:01Z",
+            "report-received",
+        ),
+        (
+            "2026-11-01T00:00:00Z",
+            "2026-11-02T00:00:00Z",
+            "referral-after-october",
+        ),
+        // Days are those of UTC.
+        (
+            "2026-10-31T23:59:00-01:00",
+            "2026-11-02T00:00:00Z",
+            "referral-after-october",
+        ),
+        (
+            "2026-03-02T09:00:00Z",
+            "2027-01-01T00:00:00Z",
+            "report-outside-period",
+        ),
+    ];
+    for (n, (ordered_at, reported_at, _)) in rows.iter().enumerate() {
+        let patient = format!("p-{n}");
+        at(ordered_at);
+        let first = valley.refer(&patient, ordered_at, json!({}));
+        valley.visit(&patient, "2026-03-02");
+        at(reported_at);
+        valley.report(&first);
+    }
+    // Two of one minute after the other: only the first one counts, whichever is answered.
+    at("2026-06-06T08:05:00Z");
+    let first = valley.refer("p-two", "2026-06-06T08:00:00Z", json!({}));
+    let follows = json!({"follows": first});
+    let second = valley.refer("p-two", "2026-06-06T08:01:00Z", follows);
+    valley.visit("p-two", "2026-06-06");
+    valley.report(&second);
+
+    let measure = valley.measure("");
+    let why = |patient: &str| {
+        let items = measure["items"].as_array().unwrap();
+        let of_patient = |item: &&Value| item["patient"]["identifier"]["value"] == patient;
+        let item = items.iter().find(of_patient).unwrap();
+        item["reasons"][0]["code"].clone()
+    };
+    for (n, (ordered_at, reported_at, reason)) in rows.iter().enumerate() {
+        let patient = format!("p-{n}");
+        assert_eq!(why(&patient), *reason, "{ordered_at} {reported_at}");
+    }
+    assert_eq!(why("p-two"), "report-status");
+    assert_eq!(
+        measure["rate"],
+        json!({"numerator": 2, "denominator": 4, "rate": 0.5})
+    );
+}
+
+#[test]
 fn who_is_entered_in_error_or_cancelled_is_no_first_referral() {
     let valley = Valley::loaded();
     let wrong = valley.refer("p-1", "2026-02-03T10:00:00Z", json!({}));

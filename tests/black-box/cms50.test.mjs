@@ -87,6 +87,39 @@ test("all cases in one Bundle with the value sets are evaluated alone, and nothi
   assert.deepEqual([own.patients, own.missing_value_sets.length], [0, 10]);
 });
 
+/** A patient who is in the numerator where `isReported`, otherwise in the denominator alone, in as few words as can be. */
+function seenAndReferred(id, isReported) {
+  const patient = { reference: `Patient/${id}` };
+  const coded = (system, code) => ({ coding: [{ system, code }] });
+  const period = { start: "2026-03-02", end: "2026-03-02" };
+  const status = isReported ? "completed" : "in-progress";
+  const code = coded("http://hl7.org/fhir/CodeSystem/task-code", "fulfill");
+  const referral = coded("http://snomed.info/sct", "103696004");
+  return [
+    { resourceType: "Patient", id },
+    { resourceType: "Encounter", status: "finished", type: [coded("urn:example:visits", "office-visit")], subject: patient, period },
+    { resourceType: "ServiceRequest", id: "s", status: "active", intent: "order", code: referral, subject: patient, authoredOn: "2026-03-02" },
+    {
+      ...{ resourceType: "Task", status, intent: "order", code, for: patient, focus: { reference: "ServiceRequest/s" } },
+      ...{ reasonCode: coded("http://loinc.org", "11488-4"), executionPeriod: { end: "2026-04-01" } },
+    },
+  ].map((resource) => ({ resource }));
+}
+
+test("a Bundle of thousands of patients is counted, and a larger one is refused by its limit", async () => {
+  const { referrer } = await createNetwork();
+  await load(referrer.key);
+  const bundle = (patients) => {
+    const entry = Array.from({ length: patients }, (_, n) => seenAndReferred(`p${n}`, n % 3 === 0)).flat();
+    return data({ resourceType: "Bundle", type: "collection", entry });
+  };
+  const report = await evaluate(referrer.key, [bundle(3_000)]);
+  assert.deepEqual(counts(report), { "initial-population": 3_000, denominator: 3_000, numerator: 1_000 });
+  const large = await fhir("POST", EVALUATE, referrer.key, parameters([bundle(6_000)]));
+  assert.equal(large.status, 413, large.told);
+  assert.match(large.fhir.issue[0].diagnostics, /4000000|4,000,000/);
+});
+
 test("a value set that is not loaded is named, and so much less is not counted in silence", async () => {
   const { referrer } = await createNetwork();
   const [{ bundle }] = cases;

@@ -319,7 +319,7 @@ fn what_is_asked_wrongly_is_told_all_at_once() {
 }
 
 #[test]
-fn a_period_that_ends_at_midnight_has_nothing_of_that_day() {
+fn whole_months_that_end_at_midnight_have_nothing_of_that_day() {
     let valley = Valley::loaded();
     let case = &list(CASES)[0];
     for (start, end) in [
@@ -327,6 +327,8 @@ fn a_period_that_ends_at_midnight_has_nothing_of_that_day() {
         ("2026-01", "2026-12"),
         ("2026-01-01T00:00:00.000Z", "2026-12-31T23:59:59.999Z"),
         ("2026-01-01T00:00:00.000Z", "2027-01-01T00:00:00.000Z"),
+        // No whole months: who writes the last day's midnight means that day.
+        ("2026-01-01T00:00:00.000Z", "2026-12-31T00:00:00.000Z"),
     ] {
         let asked = json!({"resourceType": "Parameters", "parameter": [
             {"name": "periodStart", "valueDateTime": start},
@@ -553,6 +555,80 @@ fn our_own_rows_are_measured_by_the_same_logic_and_the_list_says_why() {
         .worklist()
         .get("/worklist/measures/cms50?year=2026", &theirs);
     assert_eq!(none.ok(200)["patients"], 0);
+}
+
+#[test]
+fn our_own_rows_are_held_to_the_last_minute_of_october_and_of_the_year() {
+    let valley = Valley::loaded();
+    let at = |text: &str| {
+        let instant: domain::time::Timestamp = text.parse().unwrap();
+        valley.network.platform.set_now(instant.as_millisecond());
+    };
+    let rows = [
+        (
+            "2026-01-01T00:00:00Z",
+            "2026-12-31T23:59:00Z",
+            "report-received",
+        ),
+        (
+            "2025-12-31T23:59:59.999Z",
+            "2026-03-02T09:00:00Z",
+            "referral-outside-period",
+        ),
+        (
+            "2026-10-31T23:59:59.999Z",
+            "2026-11-01T00:00:01Z",
+            "report-received",
+        ),
+        (
+            "2026-11-01T00:00:00Z",
+            "2026-11-02T00:00:00Z",
+            "referral-after-october",
+        ),
+        // Days are those of UTC.
+        (
+            "2026-10-31T23:59:00-01:00",
+            "2026-11-02T00:00:00Z",
+            "referral-after-october",
+        ),
+        (
+            "2026-03-02T09:00:00Z",
+            "2027-01-01T00:00:00Z",
+            "report-outside-period",
+        ),
+    ];
+    for (n, (ordered_at, reported_at, _)) in rows.iter().enumerate() {
+        let patient = format!("p-{n}");
+        at(ordered_at);
+        let first = valley.refer(&patient, ordered_at, json!({}));
+        valley.visit(&patient, "2026-03-02");
+        at(reported_at);
+        valley.report(&first);
+    }
+    // Two of one minute after the other: only the first one counts, whichever is answered.
+    at("2026-06-06T08:05:00Z");
+    let first = valley.refer("p-two", "2026-06-06T08:00:00Z", json!({}));
+    let follows = json!({"follows": first});
+    let second = valley.refer("p-two", "2026-06-06T08:01:00Z", follows);
+    valley.visit("p-two", "2026-06-06");
+    valley.report(&second);
+
+    let measure = valley.measure("");
+    let why = |patient: &str| {
+        let items = measure["items"].as_array().unwrap();
+        let of_patient = |item: &&Value| item["patient"]["identifier"]["value"] == patient;
+        let item = items.iter().find(of_patient).unwrap();
+        item["reasons"][0]["code"].clone()
+    };
+    for (n, (ordered_at, reported_at, reason)) in rows.iter().enumerate() {
+        let patient = format!("p-{n}");
+        assert_eq!(why(&patient), *reason, "{ordered_at} {reported_at}");
+    }
+    assert_eq!(why("p-two"), "report-status");
+    assert_eq!(
+        measure["rate"],
+        json!({"numerator": 2, "denominator": 4, "rate": 0.5})
+    );
 }
 
 #[test]

@@ -67,6 +67,30 @@ impl Loaded {
         self.0.insert(key, one);
     }
 
+    /// Takes one away.
+    pub(crate) fn remove(&mut self, key: &str) {
+        self.0.remove(key);
+    }
+
+    /// The keys that the measure needs, through others too, and that are not there.
+    pub(crate) fn lacking(&self) -> BTreeSet<&str> {
+        let mut lacking = BTreeSet::new();
+        let mut seen = BTreeSet::new();
+        let mut left: Vec<&str> = VALUE_SETS.iter().map(|set| set.oid).collect();
+        while let Some(key) = left.pop() {
+            match self.0.get(key) {
+                None => {
+                    lacking.insert(key);
+                }
+                Some(one) if seen.insert(key) => {
+                    left.extend(one.members.iter().map(String::as_str));
+                }
+                Some(_) => {}
+            }
+        }
+        lacking
+    }
+
     /// As the measure looks codes up. One that names another which is not there is not there either: it would lack codes.
     pub(crate) fn codes(&self) -> Codes {
         let mut codes = Codes::new(is_named);

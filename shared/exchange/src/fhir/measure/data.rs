@@ -3,7 +3,7 @@
 //! What is of no patient, and what refers to nothing that can be told apart, is no fact of anybody: as in CQL, where each patient is
 //! looked at alone. Ids need to be unique within a patient only, because test cases repeat them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use domain::cms50::{Codes, Facts, Order, Report, Says, Visit, VisitKind, Written};
 use serde_json::Value;
@@ -57,7 +57,7 @@ pub fn entries_of(bundle: &Value) -> Vec<Here<'_>> {
                 left.push(resource);
             } else {
                 here.push(Here {
-                    full_url: text(entry, "fullUrl"),
+                    full_url: without_version(text(entry, "fullUrl")),
                     resource,
                 });
             }
@@ -176,9 +176,10 @@ fn written(value: Option<&Value>) -> Option<Written> {
     value?.as_str()?.parse().ok()
 }
 
-/// Who is called how: by `fullUrl`, and Patients by their identifiers.
+/// Who is called how: by `fullUrl`, by type and id, and Patients by their identifiers.
 struct Names<'a> {
     by_url: BTreeMap<&'a str, (&'a str, &'a str)>,
+    ids: BTreeSet<(&'a str, &'a str)>,
     by_identifier: BTreeMap<(&'a str, &'a str), &'a str>,
 }
 
@@ -186,9 +187,11 @@ impl<'a> Names<'a> {
     fn of(all: &[Here<'a>]) -> Self {
         let mut names = Self {
             by_url: BTreeMap::new(),
+            ids: BTreeSet::new(),
             by_identifier: BTreeMap::new(),
         };
         for one in all {
+            names.ids.insert((one.kind(), one.id()));
             if !one.full_url.is_empty() {
                 names.by_url.insert(one.full_url, (one.kind(), one.id()));
             }
@@ -211,14 +214,32 @@ impl<'a> Names<'a> {
             let key = (text(identifier, "system"), text(identifier, "value"));
             return self.by_identifier.get(&key).map(|id| (*id).to_owned());
         }
-        let name = name.split("/_history/").next().unwrap_or(name);
+        let name = without_version(name);
         if let Some((of_kind, id)) = self.by_url.get(name) {
             return (*of_kind == kind).then(|| (*id).to_owned());
+        }
+        if name.starts_with("urn:") {
+            // Of an entry without `fullUrl`: the UUID is its id.
+            let id = last(name);
+            return self.ids.contains(&(kind, id)).then(|| id.to_owned());
         }
         let mut parts = name.rsplit('/');
         let id = parts.next().unwrap_or_default();
         (parts.next() == Some(kind) && !id.is_empty()).then(|| id.to_owned())
     }
+}
+
+/// The id of the Patient that a name means: a `fullUrl` here, or what an address, a reference or a URN ends with.
+#[must_use]
+pub fn patient_named<'a>(all: &[Here<'a>], name: &'a str) -> &'a str {
+    let mut patients = all.iter().filter(|one| one.kind() == "Patient");
+    let by_url = patients.find(|one| one.full_url == name);
+    by_url.map_or_else(|| last(name), Here::id)
+}
+
+/// An address or a reference without the version that it names.
+pub(super) fn without_version(name: &str) -> &str {
+    name.split("/_history/").next().unwrap_or(name)
 }
 
 fn last(url: &str) -> &str {

@@ -7,10 +7,10 @@ mod parameters;
 mod report;
 mod value_set;
 
-pub use data::{Person, entries_of, people};
+pub use data::{Here, Person, entries_of, patient_named, people};
 pub use parameters::{Asked, ReportType, asked};
 pub use report::{Reporting, individual, measure, subject_list, summary};
-pub use value_set::{Content, oid_of, value_set};
+pub use value_set::{Content, oid_of, value_set, value_set_key};
 
 /// The measure's canonical URL, with the version of the logic that is followed.
 pub const MEASURE: &str =

@@ -3,6 +3,8 @@
 use domain::cms50::{Day, Period, Written};
 use serde_json::Value;
 
+use super::MEASURE;
+use super::data::without_version;
 use crate::said::Fault;
 
 /// Which report is asked for.
@@ -33,7 +35,7 @@ impl ReportType {
 pub struct Asked<'a> {
     /// From the first day to the last.
     pub period: Period,
-    /// The id of the one patient who is meant.
+    /// The one patient who is meant: an id, `Patient/{id}`, an address or a URN, without a version.
     pub subject: Option<String>,
     /// As it was given, or what follows from the subject: with one the individual report, without one the summary.
     pub report: ReportType,
@@ -86,10 +88,26 @@ fn value_of(parameter: &Value) -> Option<&str> {
         .or_else(|| value.get("reference").and_then(Value::as_str))
 }
 
+/// The name of a Patient; `None` for the name of anything else, and for none.
+fn patient(name: &str) -> Option<&str> {
+    let name = without_version(name);
+    let mut parts = name.rsplit('/');
+    let has_id = parts.next().is_some_and(|id| !id.is_empty());
+    let is_patient = parts.next().is_none_or(|kind| kind == "Patient");
+    (has_id && is_patient).then_some(name)
+}
+
+/// Whether a name means the measure that is evaluated: its id, or its canonical URL, perhaps with its version.
+fn is_ours(name: &str) -> bool {
+    let (url, _) = MEASURE.split_once('|').unwrap_or((MEASURE, ""));
+    matches!(name, MEASURE | "cms50" | "Measure/cms50") || name == url
+}
+
 #[derive(Default)]
 struct Reading<'a> {
     start: Option<Day>,
     end: Option<Day>,
+    ends_at_midnight: bool,
     subject: Option<String>,
     report: Option<ReportType>,
     data: Option<&'a Value>,
@@ -125,20 +143,15 @@ impl<'a> Reading<'a> {
         match (name, written) {
             ("periodStart", Some(written)) => self.start = Some(written.first_day()),
             ("periodStart", None) => self.fault("periodStart", "value", DATE),
-            // A period that ends at the first instant of a day has nothing of that day.
-            ("periodEnd", Some(written)) if Written::is_midnight(value) => {
-                self.end = Some(written.last_day().before());
+            ("periodEnd", Some(written)) => {
+                self.end = Some(written.last_day());
+                self.ends_at_midnight = Written::is_midnight(value);
             }
-            ("periodEnd", Some(written)) => self.end = Some(written.last_day()),
             ("periodEnd", None) => self.fault("periodEnd", "value", DATE),
-            ("subject" | "patient", _) if !value.is_empty() => {
-                let id = value.strip_prefix("Patient/").unwrap_or(value);
-                if id.contains('/') && !id.starts_with("http") {
-                    self.fault("subject", "not-supported", "must be a Patient");
-                } else {
-                    self.subject = Some(id.rsplit('/').next().unwrap_or(id).to_owned());
-                }
-            }
+            ("subject" | "patient", _) => match patient(value) {
+                Some(name) => self.subject = Some(name.to_owned()),
+                None => self.fault("subject", "not-supported", "must be a Patient"),
+            },
             ("reportType", _) => match ReportType::parse(value) {
                 Some(report) => self.report = Some(report),
                 None => self.fault(
@@ -147,8 +160,12 @@ impl<'a> Reading<'a> {
                     "must be subject, subject-list or population",
                 ),
             },
-            // The path names it.
-            ("measure", _) => {}
+            // The path names it; another may not be meant.
+            ("measure", _) if is_ours(value) => {}
+            ("measure", _) => {
+                let detail = format!("must be {MEASURE}: no other is evaluated here");
+                self.fault("measure", "not-supported", &detail);
+            }
             _ => {
                 let detail = "is not known here: periodStart, periodEnd, subject, reportType and additionalData are";
                 self.faults.push(Fault {
@@ -174,6 +191,13 @@ impl<'a> Reading<'a> {
             }
         }
         if let (Some(start), Some(end)) = (self.start, self.end) {
+            // Whole months that end at the first instant of a day have nothing of that day. Who writes the midnight of any other
+            // day, such as of 31 December, means that day.
+            let end = if self.ends_at_midnight && end.day == start.day {
+                end.before()
+            } else {
+                end
+            };
             if end < start {
                 self.fault("periodEnd", "invariant", "must not be before periodStart");
             }

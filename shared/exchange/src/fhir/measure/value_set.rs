@@ -35,30 +35,27 @@ pub struct Content {
 /// # Errors
 /// Every fault: no name to find it by, no codes, codes that are defined by a rule, an expansion that is not whole.
 pub fn value_set(resource: &Value) -> Result<Content, Vec<Fault>> {
-    let text = |name: &str| resource.get(name).and_then(Value::as_str);
     let mut reader = Reading::default();
-    let (url, pinned) = match text("url").map(|url| url.split_once('|').unwrap_or((url, ""))) {
-        Some((url, version)) => (Some(url), Some(version).filter(|one| !one.is_empty())),
-        None => (None, None),
-    };
-    let identifiers = resource.get("identifier").and_then(Value::as_array);
-    let by_identifier = identifiers
-        .into_iter()
-        .flatten()
-        .filter_map(|one| one.get("value")?.as_str())
-        .find_map(oid_of);
-    let key = url
-        .and_then(oid_of)
-        .or(by_identifier)
-        .or(url)
-        .or_else(|| text("id").and_then(oid_of));
+    let (url, pinned) =
+        match text(resource, "url").map(|url| url.split_once('|').unwrap_or((url, ""))) {
+            Some((url, version)) => (Some(url), Some(version).filter(|one| !one.is_empty())),
+            None => (None, None),
+        };
+    let key = value_set_key(resource);
     if key.is_none() {
         reader.fault("ValueSet.url", "required", "is required");
     }
-    match (resource.get("expansion"), resource.get("compose")) {
-        (Some(expansion), _) => reader.expansion(expansion),
-        (None, Some(compose)) => reader.compose(compose),
-        (None, None) => reader.fault(
+    // An expansion that lists nothing may be a page's or an engine's leftover: what defines the set says whether it is empty.
+    let is_listed = |expansion: &&Value| items(expansion, "contains").next().is_some();
+    let expansion = resource.get("expansion");
+    match (
+        expansion.filter(is_listed),
+        resource.get("compose"),
+        expansion,
+    ) {
+        (Some(expansion), ..) | (None, None, Some(expansion)) => reader.expansion(expansion),
+        (None, Some(compose), _) => reader.compose(compose),
+        (None, None, None) => reader.fault(
             "ValueSet.expansion",
             "required",
             "is required, or compose with its concepts",
@@ -75,10 +72,22 @@ pub fn value_set(resource: &Value) -> Result<Content, Vec<Fault>> {
     Ok(Content {
         key: key.unwrap_or_default().to_owned(),
         url: url.map(str::to_owned),
-        version: text("version").or(pinned).map(str::to_owned),
+        version: text(resource, "version").or(pinned).map(str::to_owned),
         codes: reader.codes,
         members: reader.members,
     })
+}
+
+/// By what a ValueSet is found: the OID of its URL or of an identifier, otherwise its URL, otherwise the OID that is its id.
+#[must_use]
+pub fn value_set_key(resource: &Value) -> Option<&str> {
+    let url = text(resource, "url").map(|url| url.split('|').next().unwrap_or(url));
+    let by_identifier =
+        || items(resource, "identifier").find_map(|one| oid_of(text(one, "value")?));
+    url.and_then(oid_of)
+        .or_else(by_identifier)
+        .or(url)
+        .or_else(|| text(resource, "id").and_then(oid_of))
 }
 
 /// The OID that a URL ends with, or that stands alone or behind `urn:oid:`; without a version.

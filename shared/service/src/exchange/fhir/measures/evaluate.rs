@@ -1,8 +1,10 @@
 //! `Measure/cms50/$evaluate`: a MeasureReport of the organisation's own data, or where `additionalData` is given of that alone. Of that
 //! nothing is stored. Value sets that come with the data stand in for the stored ones.
 
+use std::collections::BTreeMap;
+
 use domain::cms50::{Codes, Counts, ValueSet, Verdict, judge};
-use formats::fhir::measure::{self, Asked, Person, ReportType, Reporting};
+use formats::fhir::measure::{self, Asked, Here, Person, ReportType, Reporting};
 use http::StatusCode;
 use ports::{Platform, Statement};
 use serde_json::Value;
@@ -43,13 +45,10 @@ pub(super) async fn evaluate<P: Platform>(call: Call<P>) -> Result<Reply, Proble
         Ok(asked) => asked,
         Err(faults) => return Err(credentials.refused(&call, invalid(faults)).await),
     };
-    let mut evaluated = match asked.data {
-        Some(data) => brought(&call, &credentials, data).await?,
+    let evaluated = match asked.data {
+        Some(data) => brought(&call, &credentials, &asked, data).await?,
         None => own(&call, &credentials, &asked).await?,
     };
-    if let (Some(subject), false) = (&asked.subject, evaluated.is_own) {
-        evaluated.people.retain(|person| person.id == *subject);
-    }
     let verdicts: Vec<(&Person, Verdict)> = evaluated
         .people
         .iter()
@@ -150,31 +149,55 @@ fn resources(person: &Person, verdict: &Verdict) -> Vec<String> {
 async fn brought<P: Platform>(
     call: &Call<P>,
     credentials: &Credentials,
+    asked: &Asked<'_>,
     data: &Value,
 ) -> Result<Evaluated, Problem> {
     let statements = vec![credentials.statement(), value_sets_statement(credentials)];
     let answer = call.platform.batch(statements).await?;
     let caller = credentials.caller(answer.first(0), call.now_milliseconds())?;
     caller.check(call.route.access)?;
-    let mut loaded = Loaded::from_rows(answer.rows(1))?;
     let here = measure::entries_of(data);
-    let mut faults = Vec::new();
-    for one in here.iter().filter(|one| one.kind() == "ValueSet") {
-        match measure::value_set(one.resource) {
-            Ok(set) => loaded.put(set.key, set.codes, set.members),
-            Err(found) => faults.extend(found),
-        }
+    let codes = with_brought(Loaded::from_rows(answer.rows(1))?, &here)?;
+    let mut people = measure::people(&here, &codes);
+    if let Some(subject) = &asked.subject {
+        let id = measure::patient_named(&here, subject);
+        people.retain(|person| person.id == id);
     }
-    if !faults.is_empty() {
-        return Err(invalid(faults));
-    }
-    let codes = loaded.codes();
     Ok(Evaluated {
         member: caller.member()?.clone(),
-        people: measure::people(&here, &codes),
+        people,
         codes,
         is_own: false,
     })
+}
+
+/// The codes of the stored value sets, with those that came along in their place. One that cannot be read is a fault where the
+/// measure needs it, or where nobody can tell; the others of a bundle are none of its business.
+fn with_brought(mut loaded: Loaded, here: &[Here<'_>]) -> Result<Codes, Problem> {
+    let mut unread = BTreeMap::new();
+    let mut faults = Vec::new();
+    for one in here.iter().filter(|one| one.kind() == "ValueSet") {
+        let key = measure::value_set_key(one.resource).unwrap_or_default();
+        match measure::value_set(one.resource) {
+            Ok(set) => {
+                unread.remove(key);
+                loaded.put(set.key, set.codes, set.members);
+            }
+            Err(found) if key.is_empty() => faults.extend(found),
+            Err(found) => {
+                loaded.remove(key);
+                unread.insert(key, found);
+            }
+        }
+    }
+    for key in loaded.lacking() {
+        faults.extend(unread.remove(key).unwrap_or_default());
+    }
+    if faults.is_empty() {
+        Ok(loaded.codes())
+    } else {
+        Err(invalid(faults))
+    }
 }
 
 /// The organisation's own rows.
@@ -183,7 +206,10 @@ async fn own<P: Platform>(
     credentials: &Credentials,
     asked: &Asked<'_>,
 ) -> Result<Evaluated, Problem> {
-    let subject = asked.subject.as_deref();
+    let subject = asked
+        .subject
+        .as_deref()
+        .map(|name| measure::patient_named(&[], name));
     let found = find(call, credentials, &asked.period, subject).await?;
     let people = found.patients.into_iter();
     Ok(Evaluated {

@@ -510,7 +510,7 @@ fn a_wording_with_faults_is_not_saved_and_every_fault_is_told() {
         "repeated-name",
         "missing-name",
     ];
-    assert_eq!(codes.map(count), [1, 1, 1, 32], "{faults:?}");
+    assert_eq!(codes.map(count), [1, 1, 1, 36], "{faults:?}");
     assert_eq!(
         template(&network, "GET", "/code/en", ADMIN_KEY, None).ok(200)["is_default"],
         true

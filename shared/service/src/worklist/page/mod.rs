@@ -33,6 +33,7 @@
 
 mod answer;
 mod assets;
+mod bare;
 mod compose;
 mod deliveries;
 mod faults;

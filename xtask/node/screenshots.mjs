@@ -16,7 +16,7 @@ const HEART_CENTRE = "demo-heart-centre";
 /** A picture is part of every clone. */
 const BYTES_MAX = 200_000;
 
-const DESKTOP = { width: 1280, height: 800 };
+const DESKTOP = { width: 1280, height: 720 };
 const TALL = { width: 1280, height: 900 };
 const PHONE = { width: 360, height: 720 };
 

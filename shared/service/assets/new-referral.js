@@ -340,19 +340,21 @@
   }
 
   async function storeFile(input, file) {
-    if (!stored.has(file)) {
+    const known = stored.get(file) ?? { key: crypto.randomUUID() };
+    stored.set(file, known);
+    if (!known.id) {
       if (file.size === 0) return texts.emptyFile;
       if (file.size > Number(texts.bytesMax)) return texts.tooLarge;
       const answer = await fetch("/status/documents", {
         method: "POST",
-        headers: { "content-type": file.type || "application/octet-stream", "idempotency-key": `"${crypto.randomUUID()}"` },
+        headers: { "content-type": file.type || "application/octet-stream", "idempotency-key": `"${known.key}"` },
         body: file,
       });
       if (answer.status === 401) sessionEnded();
       if (!answer.ok) return document.body.dataset.failed;
-      stored.set(file, (await answer.json()).id);
+      known.id = (await answer.json()).id;
     }
-    const url = new URL(`/worklist/documents/${stored.get(file)}`, location).href;
+    const url = new URL(`/worklist/documents/${known.id}`, location).href;
     input.closest("[data-item]").querySelector("[data-member=url]").value = url;
     return undefined;
   }

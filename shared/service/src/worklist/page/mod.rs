@@ -25,7 +25,8 @@
 //! 2. A template in `templates/` that begins with `{% extends "shell.html" %}` and fills `{% block content %}`.
 //! 3. Its texts in a struct of its own with one field a text, and a `static TEXTS: InEach<Texts>`: a language that lacks one does
 //!    not compile. Codes have their labels in [`labels`].
-//! 4. Styles and scripts in `assets/`, a file a view, with a line each in [`assets`]. No script or style stands in a page: the
+//! 4. Styles and scripts in `assets/`, a file a view, with a line each in [`assets`]; a comment has its lines to itself ([`bare`] takes it
+//!    out), and no text goes over several lines. No script or style stands in a page: the
 //!    policy in [`answer`] forbids it. What a script has to know stands in `data-` attributes.
 //! 5. A line in [`shell::NAVIGATION`], where people should find it there.
 //!
@@ -33,6 +34,7 @@
 
 mod answer;
 mod assets;
+mod bare;
 mod compose;
 mod deliveries;
 mod faults;

@@ -41,7 +41,7 @@ pub(super) fn faults(text: &str) -> Vec<Fault> {
     let given: Vec<_> = lines.filter_map(pair).map(|(name, _)| name).collect();
     // A name of ours is repeated; one that was sent is not, for it may be anything.
     let is_known = |name: &&str| name.starts_with(SPOKEN) || names().any(|known| known == *name);
-    if !given.iter().all(|name| is_known(name)) {
+    if !given.iter().all(is_known) {
         fault(
             "unknown-name",
             format!("must have no name but those of the built-in list and {SPOKEN}…"),

@@ -107,7 +107,7 @@ fn field(event: EventKind, asked: Asked, language: Language) -> Option<Field> {
         kind,
         required: asked.required,
         // A report is of a visit or it is advice: one of the two must be there.
-        optional: !asked.required && !(is_report(event) && asked.member == "visit_on"),
+        optional: !(asked.required || is_report(event) && asked.member == "visit_on"),
         options: table
             .map(|table| options(table, language).collect())
             .unwrap_or_default(),

@@ -191,6 +191,16 @@ fn payload(kind: E) -> BoxedStrategy<Payload> {
         E::PatientUnreachable => Just(r#"{"reason":"moved","note":"no forwarding address"}"#)
             .prop_map(read(kind))
             .boxed(),
+        // One that names no reason is read as saying that none was given.
+        E::ReferralCancellationRequested | E::ReferralEnteredInError => (words(), of(words()))
+            .prop_map(|(reason, note)| {
+                Payload::Remark(Remark {
+                    reason: Some(reason),
+                    note,
+                    documents: Vec::new(),
+                })
+            })
+            .boxed(),
         _ => remark().boxed(),
     }
 }

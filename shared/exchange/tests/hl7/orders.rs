@@ -107,7 +107,8 @@ fn a_decline_has_our_code_or_its_text_is_kept_with_a_warning() {
         decline("X7"),
         (DeclineReason::Other, Some("X7".to_owned()), 1)
     );
-    assert_eq!(decline(""), (DeclineReason::Other, None, 1));
+    let none = "No reason was given.".to_owned();
+    assert_eq!(decline(""), (DeclineReason::Other, Some(none), 1));
 }
 
 #[test]

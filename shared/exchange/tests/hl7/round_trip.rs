@@ -241,6 +241,17 @@ fn visit_on() -> impl Strategy<Value = Option<String>> {
     ])
 }
 
+/// One that names no reason is read as saying that none was given, but for a confirmation, which needs none.
+fn reasoned() -> impl Strategy<Value = Payload> {
+    words().prop_map(|reason| {
+        Payload::Remark(Remark {
+            reason: Some(reason),
+            note: None,
+            documents: Vec::new(),
+        })
+    })
+}
+
 fn remark() -> impl Strategy<Value = Payload> {
     option::of(words()).prop_map(|reason| {
         Payload::Remark(Remark {
@@ -331,9 +342,9 @@ fn event() -> impl Strategy<Value = (EventKind, Payload)> {
                 }),
             )
         }),
-        remark().prop_map(|data| (E::ReferralCancellationRequested, data)),
+        reasoned().prop_map(|data| (E::ReferralCancellationRequested, data)),
         remark().prop_map(|data| (E::ReferralCancellationConfirmed, data)),
-        remark().prop_map(|data| (E::ReferralCancellationRefused, data)),
+        reasoned().prop_map(|data| (E::ReferralCancellationRefused, data)),
         words().prop_map(|question| {
             (
                 E::ReferralInfoRequested,

@@ -83,6 +83,17 @@ test("a period and a grouping are chosen by the form, and stand in the address w
   await page.getByRole("heading", { name: "By urgency" }).waitFor();
 });
 
+test("a period that ends before it begins is not asked for", async (t) => {
+  const page = await look(t);
+  await page.locator("#funnel").waitFor();
+  const address = page.url();
+  await page.getByLabel("From", { exact: true }).fill("2026-03-02");
+  await page.getByLabel("To", { exact: true }).fill("2026-03-01");
+  await page.getByRole("button", { name: "Show" }).click();
+  assert.equal(await page.locator("#to").evaluate((it) => it.validity.rangeUnderflow), true);
+  assert.equal(page.url(), address);
+});
+
 test("on paper there are the charts and the tables, within the sheet, and nothing to press", async (t) => {
   const page = await look(t, { path: `${PATH}?by=recipient` });
   await page.locator("#funnel").waitFor();

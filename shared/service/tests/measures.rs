@@ -345,12 +345,12 @@ fn more_sums_than_one_trip_reads_are_all_read_once() {
     let network = Network::new();
     let key = reader(&network);
     network.refer();
-    // 2,500 sums of referrals that are no more, of 50 years of months and made-up specialties.
+    // 4,500 sums of referrals that are no more, of 90 years of months and made-up specialties.
     execute(
         &network,
         "INSERT INTO tallies (referrer, month, recipient, specialty, urgency, counts)
-WITH RECURSIVE n (i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i < 2499)
-SELECT 'north', printf('%04d-%02d', 1970 + i / 50, 1 + i % 12), 'heart', 's-' || i, 'routine', '{\"total\":2}' FROM n",
+WITH RECURSIVE n (i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i < 4499)
+SELECT 'north', printf('%04d-%02d', 1930 + i / 50, 1 + i % 12), 'heart', 's-' || i, 'routine', '{\"total\":2}' FROM n",
     );
     for (direction, who) in [("sent", "north"), ("received", "heart")] {
         let key = if who == "north" {
@@ -362,9 +362,34 @@ SELECT 'north', printf('%04d-%02d', 1970 + i / 50, 1 + i % 12), 'heart', 's-' ||
         };
         let path = format!("/worklist/measures?by=specialty&direction={direction}");
         let answer = network.worklist().get(&path, &key).ok(200);
-        assert_eq!(answer["total"], 5_001, "{direction}");
-        assert_eq!(answer["groups"].as_array().unwrap().len(), 2_501);
+        assert_eq!(answer["total"], 9_001, "{direction}");
+        assert_eq!(answer["groups"].as_array().unwrap().len(), 4_501);
     }
+}
+
+#[test]
+fn more_sums_than_are_read_for_one_answer_are_a_fault() {
+    let network = Network::new();
+    let key = reader(&network);
+    let measures = |query: &str| {
+        let path = format!("/worklist/measures?{query}");
+        network.worklist().get(&path, &key)
+    };
+    // One less than 40 trips of 2,000 sums.
+    execute(
+        &network,
+        "INSERT INTO tallies (referrer, month, recipient, specialty, urgency, counts)
+WITH RECURSIVE n (i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i < 79998)
+SELECT 'north', printf('20%02d-01', i / 1000), 'heart', 's-' || i, 'routine', '{\"total\":1}' FROM n",
+    );
+    assert_eq!(measures("").ok(200)["total"], 79_999);
+    execute(
+        &network,
+        "INSERT INTO tallies VALUES ('north', '2079-02', 'heart', 's', 'routine', '{}')",
+    );
+    let fault = &measures("").ok(422)["errors"][0];
+    assert_eq!([&fault["parameter"], &fault["code"]], ["from", "too-long"]);
+    assert_eq!(measures("from=2001-01-01").ok(200)["total"], 78_999);
 }
 
 #[test]

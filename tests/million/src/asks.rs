@@ -2,11 +2,15 @@
 
 use serde_json::{Value, json};
 
+use crate::fill::OFFICES;
 use crate::lives::URGENCIES;
 use crate::store::RECIPIENTS;
 
-/// The sums of a year: one for each month, recipient, specialty (there is one here) and urgency.
-pub const SUMS_OF_A_YEAR: usize = 12 * RECIPIENTS * URGENCIES.len();
+/// The sums of a year of what was sent: one for each month, recipient, specialty (there is one here) and urgency.
+const SENT_IN_A_YEAR: Growth = Growth::Sums(12 * RECIPIENTS * URGENCIES.len());
+
+/// The same of what was received, by referrer.
+const RECEIVED_IN_A_YEAR: Growth = Growth::Sums(12 * OFFICES * URGENCIES.len());
 
 /// A request to the worklist function.
 #[derive(Debug, Clone)]
@@ -26,8 +30,8 @@ pub struct Ask {
 pub enum Growth {
     /// The rows shown, and what is open: neither the store nor the organisation's own past.
     Nothing,
-    /// The sums of the period: at most [`SUMS_OF_A_YEAR`], however many referrals they are of.
-    Sums,
+    /// The sums of the period: at most so many, however many referrals they are of.
+    Sums(usize),
     /// What the organisation itself has of the period, or of all time; never the store.
     OwnRows,
 }
@@ -42,7 +46,7 @@ pub fn asks() -> Vec<Ask> {
         grows_with,
     };
     let list = |name, path| get(name, path, Growth::Nothing);
-    let year = |name, path| get(name, path, Growth::Sums);
+    let year = |name, path| get(name, path, SENT_IN_A_YEAR);
     vec![
         list("list", "/worklist/referrals"),
         list("list, sent", "/worklist/referrals?direction=sent"),
@@ -95,9 +99,10 @@ pub fn asks() -> Vec<Ask> {
             "measures, by month",
             "/worklist/measures?from=2025-01-01&to=2026-01-01&by=month",
         ),
-        year(
+        get(
             "measures, received",
             "/worklist/measures?from=2025-01-01&to=2026-01-01&direction=received",
+            RECEIVED_IN_A_YEAR,
         ),
         year(
             "measures, page",

@@ -20,6 +20,9 @@ pub const NORTH: usize = 5_000;
 /// How many of `north` and of `south` each are open, at every size.
 pub const OPEN: usize = 400;
 
+/// How many small organisations there are beside the two.
+pub const OFFICES: usize = 400;
+
 /// How many rows one transaction writes.
 const ROWS_A_TRANSACTION: usize = 20_000;
 
@@ -130,7 +133,7 @@ fn insert(connection: &Connection, over: &[&Mould], open: &[&Mould], number: usi
     let referrer = match number {
         _ if number < NORTH => "north".to_owned(),
         _ if number < NORTH + OPEN || number.is_multiple_of(2) => "south".to_owned(),
-        _ => format!("office-{}", dice.below(400)),
+        _ => format!("office-{}", dice.below(OFFICES)),
     };
     let moulds = if is_open { open } else { over };
     let mould = moulds.get(dice.below(moulds.len())).context("a mould")?;

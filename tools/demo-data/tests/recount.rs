@@ -9,7 +9,7 @@
 
 mod demo;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use demo::{DEMO, Demo};
 use demo_data::{HEART, PRACTICE};
@@ -211,7 +211,7 @@ fn the_measures_are_what_the_timelines_come_to() {
         let limits = told
             .all("referral.overdue")
             .map(|event| event["data"]["limit"].as_str().unwrap());
-        for limit in limits.collect::<std::collections::BTreeSet<_>>() {
+        for limit in limits.collect::<BTreeSet<_>>() {
             *breaches.entry(limit.to_owned()).or_default() += 1;
         }
     }
@@ -275,11 +275,20 @@ fn the_measures_are_what_the_timelines_come_to() {
 }
 
 #[test]
-fn what_a_recipient_received_is_what_it_has_now() {
+fn what_a_recipient_received_is_what_its_referrers_have_with_it_now() {
     let demo = &*DEMO;
-    let key = demo.key(HEART);
-    let measures = demo.get("/worklist/measures?direction=received", key);
-    let has_now = demo.referrals(HEART).into_iter();
-    let has_now = has_now.filter(|referral| referral["recipient"]["organization"] == HEART);
-    assert_eq!(measures["total"], has_now.count());
+    let measures = demo.get("/worklist/measures?direction=received", demo.key(HEART));
+    let keys = demo.told["keys"].as_array().unwrap().iter();
+    let organizations: BTreeSet<&str> = keys
+        .map(|key| key["organization"].as_str().unwrap())
+        .collect();
+    let sent = organizations.iter().flat_map(|organization| {
+        let sent = demo.referrals(organization).into_iter();
+        sent.filter(|referral| referral["referrer"] == **organization)
+    });
+    let with_it = sent.filter(|referral| referral["recipient"]["organization"] == HEART);
+    assert_eq!(measures["total"], with_it.count());
+    // One that went on to another is in its list still, and no more in its measures.
+    let seen = demo.referrals(HEART).len();
+    assert!(i64::try_from(seen).unwrap() > measures["total"].as_i64().unwrap());
 }

@@ -18,7 +18,7 @@ const HIDDEN: &str = "suppressed";
 const HEADER: [&str; 7] = ["by", "group", "measure", "code", "count", "of", "value"];
 
 /// Characters with which a spreadsheet begins a formula.
-const FORMULA: &[char] = &['=', '+', '-', '@', '\t', '\r'];
+const FORMULA: &[char] = &['=', '+', '-', '@', '\t', '\r', '\n'];
 
 /// Writes the measures as CSV.
 pub(in crate::worklist) async fn export<P: Platform>(call: Call<P>) -> Result<Reply, Problem> {
@@ -152,7 +152,7 @@ mod tests {
 
     #[test]
     fn a_field_is_quoted_where_it_has_to_be_and_is_no_formula() {
-        let written = |value| {
+        let written = |value: &str| {
             let mut text = String::new();
             field(&mut text, value);
             text
@@ -160,6 +160,10 @@ mod tests {
         assert_eq!(written("heart"), "heart");
         assert_eq!(written("a,\"b\""), "\"a,\"\"b\"\"\"");
         assert_eq!(written("=1+1"), "\"'=1+1\"");
-        assert_eq!(written("@sum"), "\"'@sum\"");
+        for begins in FORMULA {
+            let value = format!("{begins}sum");
+            assert_eq!(written(&value), format!("\"'{value}\""));
+        }
+        assert_eq!(written("a\nb"), "\"a\nb\"");
     }
 }

@@ -7,13 +7,12 @@ use domain::facts::{Facts, TOTAL};
 use domain::policy::Policy;
 use domain::referral::Referral;
 use ports::Row;
-use serde_json::Value;
 
 use super::UNKNOWN;
 use super::small_cells::{Cells, pool};
 use super::sums::Sums;
 use crate::http::Problem;
-use crate::json::from_text;
+use crate::json::{counts, from_text};
 
 /// The measures of a range.
 pub(in crate::worklist) struct Measured {
@@ -59,6 +58,10 @@ impl Division {
         }
     }
 
+    const fn is_whole(&self) -> bool {
+        self.names.is_none()
+    }
+
     /// The sums of the group to which a row belongs.
     fn group_of(&mut self, row: &Row) -> &mut Sums {
         let group = row.text(self.by).unwrap_or_default();
@@ -88,12 +91,7 @@ impl Measured {
     /// [`Problem::Internal`] for counts that are not what we write.
     pub(super) fn add(&mut self, rows: &[Row]) -> Result<(), Problem> {
         for row in rows {
-            let counts: Value = from_text(row.text("counts").unwrap_or_default())?;
-            let counts = counts.as_object().into_iter().flatten();
-            let counts: Vec<(&str, i64)> = counts
-                .map(|(name, count)| (name.as_str(), count.as_i64().unwrap_or_default()))
-                .collect();
-            self.count(row, &counts);
+            self.count(row, &counts(row.text("counts").unwrap_or_default())?);
         }
         Ok(())
     }
@@ -117,8 +115,11 @@ impl Measured {
     }
 
     fn count(&mut self, row: &Row, counts: &[(&str, i64)]) {
-        for (name, count) in counts {
-            self.all.add(name, *count);
+        // The whole is what its groups come to, where there are such of all counters.
+        if !self.divisions.iter().any(Division::is_whole) {
+            for (name, count) in counts {
+                self.all.add(name, *count);
+            }
         }
         for division in &mut self.divisions {
             let names = division.names;
@@ -131,8 +132,13 @@ impl Measured {
         }
     }
 
-    /// Leaves out groups from which every referral has gone.
+    /// Makes the whole of its groups, and leaves out groups from which every referral has gone.
     pub(super) fn settled(mut self) -> Self {
+        if let Some(division) = self.divisions.iter().find(|it| it.is_whole()) {
+            for sums in division.groups.values() {
+                self.all.include(sums);
+            }
+        }
         for division in &mut self.divisions {
             division.groups.retain(|_, sums| sums.of(TOTAL) > 0);
         }

@@ -12,7 +12,7 @@ mod sums;
 
 use domain::time::Date;
 use http::StatusCode;
-use ports::{Platform, Statement};
+use ports::{Platform, Row, Statement};
 use serde_json::{Value, json};
 
 use crate::auth::{Credentials, Member};
@@ -30,7 +30,8 @@ pub(super) use sums::{BUCKETS, COUNTS, RATES, Sums, WAITS, bucket, days, rate};
 /// What stands for a group that is not known: an office outside the network, a specialty that nobody named.
 pub(super) const UNKNOWN: &str = "unknown";
 
-/// How often sums are read for one answer: 50 statements are all that Workers Free runs in one request.
+/// How often sums are read for one answer: 50 statements are all that Workers Free runs in one request. A referral that moves to other
+/// sums between two of these trips may be in both or in none.
 const TRIPS_MAX: usize = 40;
 
 /// Reads the measures as JSON.
@@ -95,18 +96,25 @@ pub(in crate::worklist) async fn measure<P: Platform>(
     measured.add(answer.rows(5))?;
     let mut sums = answer.rows(3).to_vec();
     for _ in 1..TRIPS_MAX {
-        measured.add(&sums)?;
-        let Some(last) = sums.get(SUMS_A_TRIP.saturating_sub(1)) else {
-            return Ok((measured.settled(), member));
+        let Some(last) = last_of_many(&sums) else {
+            break;
         };
         let next = range.sums(hash, Some(&Place::of(last)));
+        measured.add(&sums)?;
         let answer = call.platform.batch(vec![next]).await?;
         sums = answer.rows(0).to_vec();
     }
-    let fault = Fault::query(
-        "from",
-        "too-long",
-        "is too long ago: a shorter period is needed",
-    );
-    Err(Problem::Invalid(vec![fault]))
+    if last_of_many(&sums).is_some() {
+        let rule = "is too long ago: a shorter period is needed";
+        return Err(Problem::Invalid(vec![Fault::query(
+            "from", "too-long", rule,
+        )]));
+    }
+    measured.add(&sums)?;
+    Ok((measured.settled(), member))
+}
+
+/// The last of as many sums as are read at once, after which there may be more.
+fn last_of_many(sums: &[Row]) -> Option<&Row> {
+    sums.get(SUMS_A_TRIP.saturating_sub(1))
 }

@@ -31,7 +31,7 @@ pub(super) struct Range {
 
 /// How many sums are read at once. One may hold some 1,700 counters, each wait that is told apart and each code, in 30 kB; in fact a
 /// tenth of it.
-pub(super) const SUMS_A_TRIP: usize = 1_000;
+pub(super) const SUMS_A_TRIP: usize = 2_000;
 
 /// Where a sum stands among those of a side: month, other side, specialty, urgency.
 #[derive(Debug, Clone, PartialEq, Eq)]

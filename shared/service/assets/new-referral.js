@@ -129,7 +129,7 @@
     const { firstFree, speaks, about, days } = places.dataset;
     place.querySelector("input").value = `${fit.organization} ${fit.service}`;
     set("name", fit.name);
-    set("days", filled(about, number(fit.expected_days)));
+    set("days", filled(about, number(Math.round(fit.expected_days))));
     const known = [...fit.locations];
     if (fit.languages.length > 0) known.push(filled(speaks, list.format(fit.languages.map((tag) => languages.of(tag)))));
     if (fit.next_available) known.push(filled(firstFree, dateOf(fit.next_available)));
@@ -142,7 +142,7 @@
     return place;
   }
 
-  const number = (value) => new Intl.NumberFormat(lang, { maximumFractionDigits: 2 }).format(value);
+  const number = (value) => new Intl.NumberFormat(lang, { maximumFractionDigits: 1 }).format(value);
   const dateOf = (day) => new Intl.DateTimeFormat(lang, { dateStyle: "medium", timeZone: "UTC" }).format(new Date(day));
 
   /** The services that do what is asked of the specialty; choosing one fills in its code. */

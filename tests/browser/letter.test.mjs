@@ -140,6 +140,7 @@ test("an office uploads its report, and is told what is missing", async (t) => {
   const stored = office.waitForResponse((answer) => answer.url().endsWith("/events") && answer.status() === 202);
   await form.locator("button").click();
   await stored;
+  await office.locator("#notices .notice").filter({ hasText: "The referrer has it now" }).waitFor();
   const outcome = (await timeline(network.referrer.key, referral.id)).find(({ type }) => type === "referral.outcome");
   assert.equal(outcome.data.documents.length, 1);
 });

@@ -9,8 +9,10 @@ const FAULTS = Object.fromEntries(
 );
 const SAID = "letter-said";
 
-/** Whether something was typed that has not been sent. */
-let isUnsent = false;
+/** Asks before the page is left while something stands on it that was typed and not sent. */
+function askFirst(event) {
+  event.preventDefault();
+}
 
 const said = sessionStorage.getItem(SAID);
 if (said) {
@@ -20,7 +22,7 @@ if (said) {
 
 /** Shows the page as it is now, with a word about what happened. */
 function anew(text) {
-  isUnsent = false;
+  removeEventListener("beforeunload", askFirst);
   sessionStorage.setItem(SAID, text);
   location.reload();
 }
@@ -124,9 +126,7 @@ async function send(form) {
 }
 
 for (const form of document.querySelectorAll("form[data-event]")) {
-  form.addEventListener("input", () => {
-    isUnsent = true;
-  });
+  form.addEventListener("input", () => addEventListener("beforeunload", askFirst));
   form.addEventListener("submit", async (event) => {
     event.preventDefault();
     const error = form.querySelector("[data-error]");
@@ -144,10 +144,6 @@ for (const form of document.querySelectorAll("form[data-event]")) {
 
 // A day is one on which something was: none is to come.
 for (const day of document.querySelectorAll('[data-kind="day"]')) day.max = new Date().toLocaleDateString("sv");
-
-addEventListener("beforeunload", (event) => {
-  if (isUnsent) event.preventDefault();
-});
 
 document.querySelector("[data-close]")?.addEventListener("click", async () => {
   await call("DELETE", "/worklist/session");

@@ -101,14 +101,17 @@ fn members(
         } else if is_primitive(child, of_type) {
             put_primitive(&mut members, child, name, spec, text, depth)?;
         } else {
-            let value = Value::Object(self::members(
+            let within = self::members(
                 child,
                 text,
                 of_type,
                 is_resource(of_type),
                 depth.saturating_add(2),
-            )?);
-            put(&mut members, name, spec, value);
+            )?;
+            // An element of no known type that says nothing is the same as one without children: not there.
+            if !(of_type.is_empty() && within.is_empty()) {
+                put(&mut members, name, spec, Value::Object(within));
+            }
         }
     }
     Ok(members)

@@ -216,15 +216,20 @@ impl Teller<'_> {
             ..Fact::default()
         };
         if let Value::String(id) = document {
-            fact.link = Some(Link {
-                address: format!("{DOCUMENTS_PATH}{id}"),
-                text: self.texts.download.to_owned(),
-            });
+            fact.link = Some(self.download(id));
         } else {
             let title = text("title").unwrap_or(self.texts.open);
             fact.lead(text("url").unwrap_or_default(), title);
         }
         fact
+    }
+
+    /// The way to a document that is stored here.
+    fn download(&self, id: &str) -> Link {
+        Link {
+            address: format!("{DOCUMENTS_PATH}{id}"),
+            text: self.texts.download.to_owned(),
+        }
     }
 
     /// An item that came with the request or after it.
@@ -243,12 +248,7 @@ impl Teller<'_> {
         };
         match stored_id(text("url")) {
             // By the address at which this page is, whatever it was when it was stored.
-            Some(id) => {
-                fact.link = Some(Link {
-                    address: format!("{DOCUMENTS_PATH}{id}"),
-                    text: self.texts.download.to_owned(),
-                });
-            }
+            Some(id) => fact.link = Some(self.download(id)),
             None => fact.lead(text("url"), self.texts.open),
         }
         fact
